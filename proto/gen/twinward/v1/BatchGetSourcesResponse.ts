@@ -1,0 +1,11 @@
+// Original file: twinward/v1/twin_control.proto
+
+import type { SourceState as _twinward_v1_SourceState, SourceState__Output as _twinward_v1_SourceState__Output } from '../../twinward/v1/SourceState.ts';
+
+export interface BatchGetSourcesResponse {
+  'states'?: (_twinward_v1_SourceState)[];
+}
+
+export interface BatchGetSourcesResponse__Output {
+  'states': (_twinward_v1_SourceState__Output)[];
+}

@@ -1,0 +1,11 @@
+// Original file: twinward/v1/twin_control.proto
+
+import type { TwinState as _twinward_v1_TwinState, TwinState__Output as _twinward_v1_TwinState__Output } from '../../twinward/v1/TwinState.ts';
+
+export interface EnsureTwinsResponse {
+  'states'?: (_twinward_v1_TwinState)[];
+}
+
+export interface EnsureTwinsResponse__Output {
+  'states': (_twinward_v1_TwinState__Output)[];
+}

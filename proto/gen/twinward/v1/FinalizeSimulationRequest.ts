@@ -1,0 +1,13 @@
+// Original file: twinward/v1/twin_control.proto
+
+import type { Tenant as _twinward_v1_Tenant, Tenant__Output as _twinward_v1_Tenant__Output } from '../../twinward/v1/Tenant.ts';
+
+export interface FinalizeSimulationRequest {
+  'tenant'?: (_twinward_v1_Tenant | null);
+  'runKey'?: (string);
+}
+
+export interface FinalizeSimulationRequest__Output {
+  'tenant': (_twinward_v1_Tenant__Output | null);
+  'runKey': (string);
+}

@@ -1,0 +1,21 @@
+// Original file: twinward/v1/twin_data.proto
+
+import type { IngestHeader as _twinward_v1_IngestHeader, IngestHeader__Output as _twinward_v1_IngestHeader__Output } from '../../twinward/v1/IngestHeader.ts';
+import type { SourceRecord as _twinward_v1_SourceRecord, SourceRecord__Output as _twinward_v1_SourceRecord__Output } from '../../twinward/v1/SourceRecord.ts';
+import type { RejectedRecord as _twinward_v1_RejectedRecord, RejectedRecord__Output as _twinward_v1_RejectedRecord__Output } from '../../twinward/v1/RejectedRecord.ts';
+
+export interface IngestRecordsRequest {
+  'header'?: (_twinward_v1_IngestHeader | null);
+  'record'?: (_twinward_v1_SourceRecord | null);
+  'rejected'?: (_twinward_v1_RejectedRecord | null);
+  'cursor'?: (Buffer | Uint8Array | string);
+  'part'?: "header"|"record"|"rejected"|"cursor";
+}
+
+export interface IngestRecordsRequest__Output {
+  'header'?: (_twinward_v1_IngestHeader__Output | null);
+  'record'?: (_twinward_v1_SourceRecord__Output | null);
+  'rejected'?: (_twinward_v1_RejectedRecord__Output | null);
+  'cursor'?: (Buffer);
+  'part'?: "header"|"record"|"rejected"|"cursor";
+}

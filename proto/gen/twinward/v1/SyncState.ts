@@ -1,0 +1,26 @@
+// Original file: twinward/v1/twin_control.proto
+
+export const SyncState = {
+  SYNC_STATE_UNSPECIFIED: 'SYNC_STATE_UNSPECIFIED',
+  SYNC_STATE_NEVER_SYNCED: 'SYNC_STATE_NEVER_SYNCED',
+  SYNC_STATE_SYNCING: 'SYNC_STATE_SYNCING',
+  SYNC_STATE_SUCCEEDED: 'SYNC_STATE_SUCCEEDED',
+  SYNC_STATE_FAILED: 'SYNC_STATE_FAILED',
+  SYNC_STATE_QUARANTINE_LIMIT: 'SYNC_STATE_QUARANTINE_LIMIT',
+} as const;
+
+export type SyncState =
+  | 'SYNC_STATE_UNSPECIFIED'
+  | 0
+  | 'SYNC_STATE_NEVER_SYNCED'
+  | 1
+  | 'SYNC_STATE_SYNCING'
+  | 2
+  | 'SYNC_STATE_SUCCEEDED'
+  | 3
+  | 'SYNC_STATE_FAILED'
+  | 4
+  | 'SYNC_STATE_QUARANTINE_LIMIT'
+  | 5
+
+export type SyncState__Output = typeof SyncState[keyof typeof SyncState]
