@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/**
+ * Which process a number means. Numbers are reused, so a process is told by its number, the clock tick at
+ * which it started (Linux, /proc/<pid>/stat) and the boot in which that tick was counted.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTicks: string;
+  readonly bootId: string;
+}
+
+/** The identity of a living process; undefined when it is gone or a zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = readOrUndefined(`/proc/${pid}/stat`);
+  const bootId = readOrUndefined('/proc/sys/kernel/random/boot_id');
+  if (stat === undefined || bootId === undefined) {
+    return undefined;
+  }
+  // The second field is the program's name in brackets and may hold blanks and brackets itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const startTicks = fields[19];
+  if (startTicks === undefined || state === 'Z' || state === 'X') {
+    return undefined;
+  }
+  return { pid, startTicks, bootId: bootId.trim() };
+}
+
+/** Whether exactly this process is alive, not another one that got its number. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  const current = identify(identity.pid);
+  return current?.startTicks === identity.startTicks && current.bootId === identity.bootId;
+}
+
+/** Numbers of all living processes that run exactly this command line. */
+export function findByCommandLine(commandLine: readonly string[]): readonly number[] {
+  const wanted = `${commandLine.join('\0')}\0`;
+  return processNumbers().filter((pid) => readOrUndefined(`/proc/${pid}/cmdline`) === wanted);
+}
+
+/** Numbers of all living processes whose working directory is `directory`. */
+export function findByWorkingDirectory(directory: string): readonly number[] {
+  return processNumbers().filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === directory && identify(pid) !== undefined;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function processNumbers(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function readOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
