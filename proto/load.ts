@@ -20,6 +20,7 @@ export const loaderOptions: Options = {
 /** Files of each package, relative to protoRoot. */
 export const protoFiles = {
   twinward: ['twinward/v1/trajectory.proto', 'twinward/v1/twin_control.proto', 'twinward/v1/twin_data.proto'],
+  inference: ['inference/grpc_service.proto'],
 } as const;
 
 /** Loads .proto files given relative to protoRoot. */
