@@ -9,7 +9,12 @@ export class LocalFailure extends Error {
   }
 }
 
-/** The text of whatever was thrown. */
+/** The text of whatever was thrown, with that of its cause where the outer one alone says little. */
 export function failureText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  return error.cause instanceof Error && !error.message.includes(error.cause.message)
+    ? `${error.message}: ${error.cause.message}`
+    : error.message;
 }

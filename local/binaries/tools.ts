@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { withLock } from '../processes/lock.ts';
+import { runProgram } from '../processes/run.ts';
+import { type Progress, silentProgress } from '../progress.ts';
+import { installFromModules } from './build.ts';
+import { cacheRoot } from './catalogue.ts';
+
+interface ToolSource {
+  readonly goPackage: string;
+  readonly version: string;
+  readonly versionArguments: readonly string[];
+}
+
+const TOOLS = {
+  helm: {
+    goPackage: 'helm.sh/helm/v4/cmd/helm',
+    version: 'v4.3.1',
+    versionArguments: ['version', '--template', '{{.Version}}'],
+  },
+} as const satisfies Readonly<Record<string, ToolSource>>;
+export type Tool = keyof typeof TOOLS;
+
+/**
+ * The path of a tool that only developers need: from the cache, or built into it from its Go module.
+ * @throws LocalFailure when it has to be built and cannot be.
+ */
+export async function resolveTool(tool: Tool, progress: Progress = silentProgress): Promise<string> {
+  const { goPackage, version } = TOOLS[tool];
+  const path = join(cacheRoot(), `${tool}-${version}-${process.platform}-${process.arch}`, tool);
+  if (await isUsable(tool, path)) {
+    return path;
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  return progress.step(`${tool} ${version}`, (detail) =>
+    withLock(
+      `${path}.lock`,
+      (pid) => detail(`waiting for process ${pid}, which is building it`),
+      async () => {
+        if (!(await isUsable(tool, path))) {
+          detail('starting the Go compiler');
+          await installFromModules(`${goPackage}@${version}`, path, detail);
+        }
+        return path;
+      },
+    ),
+  );
+}
+
+async function isUsable(tool: Tool, path: string): Promise<boolean> {
+  if (!existsSync(path)) {
+    return false;
+  }
+  try {
+    await runProgram(path, TOOLS[tool].versionArguments, { timeoutMilliseconds: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
