@@ -84,7 +84,6 @@ export function nameRule(longest: number): CelRule {
     rule: `self.metadata.name.size() <= ${longest} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
     message: `metadata.name must start with a lower-case letter, hold only a-z, 0-9 and "-", and have at most ${longest} characters, because names of child objects derive from it: choose another name`,
     reason: 'FieldValueInvalid',
-    fieldPath: '.metadata.name',
   };
 }
 

@@ -39,7 +39,7 @@ const enrolment = z
           'With All: what each twin in the store forecasts. Absent means records without forecasts.',
       }),
   })
-  .prefault({})
+  .prefault({ mode: 'Declared' })
   .meta(
     described('Which patients of the source become twins.', {
       rule: "!has(self.template) || self.mode == 'All'",
@@ -68,14 +68,9 @@ const spec = z
       .meta({ description: 'How long what was received is kept. Absent means for ever.' }),
     quarantine: z
       .object({
-        maxPercent: z
-          .int32()
-          .min(0)
-          .max(100)
-          .default(5)
-          .meta({
-            description: 'Above this share of quarantined records, in percent, the source counts as failed.',
-          }),
+        maxPercent: z.int32().min(0).max(100).default(5).meta({
+          description: 'Above this share of quarantined records, in percent, the source counts as failed.',
+        }),
       })
       .prefault({})
       .meta({ description: 'What to do about records that cannot be read.' }),
@@ -118,7 +113,7 @@ const status = z
     counts: counts.exactOptional(),
     conditions,
   })
-  .prefault({})
+  .prefault({ observedGeneration: -1 })
   .meta({ description: 'What was observed of the source.' });
 
 /** Schema of a stored DataSource. */

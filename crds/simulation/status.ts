@@ -73,5 +73,5 @@ export const status = z
       }),
     conditions,
   })
-  .prefault({})
+  .prefault({ observedGeneration: -1 })
   .meta({ description: 'What was observed of the run.' });

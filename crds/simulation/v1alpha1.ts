@@ -97,14 +97,10 @@ const spec = z
       .min(1)
       .exactOptional()
       .meta({ description: 'Longest running time in seconds; waiting in a queue does not count.' }),
-    ttlSecondsAfterFinished: z
-      .int32()
-      .min(0)
-      .default(86_400)
-      .meta({
-        description:
-          'How long the Job and its pods are kept after the end, in seconds. This object and the result stay.',
-      }),
+    ttlSecondsAfterFinished: z.int32().min(0).default(86_400).meta({
+      description:
+        'How long the Job and its pods are kept after the end, in seconds. This object and the result stay.',
+    }),
     healthSystemRef: z
       .object({ name: objectName('healthSystemRef.name', 'Name of a HealthSystem in this namespace.') })
       .exactOptional()

@@ -56,24 +56,16 @@ const accelerator = z
 const spec = z
   .object({
     suspend,
-    task: z
-      .enum(['Trajectory', 'Signal', 'Imaging'])
-      .meta({
-        description:
-          'What the model does: futures of coded events, forecasts of signals, encoding of images.',
-      }),
+    task: z.enum(['Trajectory', 'Signal', 'Imaging']).meta({
+      description: 'What the model does: futures of coded events, forecasts of signals, encoding of images.',
+    }),
     use: z.enum(['Research', 'Clinical']).default('Research').meta({
       description: 'What its forecasts may be used for. Clinical requires a local calibration report.',
     }),
     artifact,
-    replicas: z
-      .int32()
-      .min(0)
-      .max(1000)
-      .default(1)
-      .meta({
-        description: 'Pods that serve the model. Leave it out of Git under an autoscaler; 0 is allowed.',
-      }),
+    replicas: z.int32().min(0).max(1000).default(1).meta({
+      description: 'Pods that serve the model. Leave it out of Git under an autoscaler; 0 is allowed.',
+    }),
     accelerator: accelerator.exactOptional(),
     rollout: z
       .object({
@@ -134,7 +126,7 @@ const status = z
       }),
     conditions,
   })
-  .prefault({})
+  .prefault({ observedGeneration: -1 })
   .meta({ description: 'What was observed of the model.' });
 
 /** Schema of a stored TwinModel. */
