@@ -88,14 +88,25 @@ const spec = z
     ),
   );
 
-const counts = z
+function counts(description: string): z.ZodObject<Record<CountName, z.ZodDefault<z.ZodNumber>>> {
+  return z
+    .object({
+      received: count('Records received.').default(0),
+      stored: count('Records stored, as new or as a correction.').default(0),
+      unchanged: count('Records that were there already.').default(0),
+      quarantined: count('Records set aside because they could not be read.').default(0),
+    })
+    .meta({ description: `${description} received = stored + unchanged + quarantined.` });
+}
+
+type CountName = 'received' | 'stored' | 'unchanged' | 'quarantined';
+
+const quarantineReason = z
   .object({
-    received: count('Records received.').default(0),
-    stored: count('Records stored, as new or as a correction.').default(0),
-    unchanged: count('Records that were there already.').default(0),
-    quarantined: count('Records set aside because they could not be read.').default(0),
+    reason: z.string().min(1).max(64).meta({ description: 'Why, as a constant.' }),
+    count: count('How many records.'),
   })
-  .meta({ description: 'Totals since the source was created: received = stored + unchanged + quarantined.' });
+  .meta({ description: 'Records set aside for one reason.' });
 
 const status = z
   .object({
@@ -110,7 +121,17 @@ const status = z
     watermark: timestamp(
       'How far the source was read. A time of the source, not of a patient.',
     ).exactOptional(),
-    counts: counts.exactOptional(),
+    counts: counts('Counts of the last pass that received anything:').exactOptional(),
+    totals: counts('Counts over the life of the source:').exactOptional(),
+    quarantineReasons: z
+      .array(quarantineReason)
+      .max(64)
+      .exactOptional()
+      .meta({
+        description: 'Why records were set aside, over the life of the source.',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['reason'],
+      }),
     conditions,
   })
   .prefault({ observedGeneration: -1 })
@@ -171,14 +192,14 @@ export const dataSourceKind = {
     {
       name: 'Received',
       type: 'integer',
-      jsonPath: '.status.counts.received',
+      jsonPath: '.status.totals.received',
       description: 'Records received.',
     },
-    { name: 'Stored', type: 'integer', jsonPath: '.status.counts.stored', description: 'Records stored.' },
+    { name: 'Stored', type: 'integer', jsonPath: '.status.totals.stored', description: 'Records stored.' },
     {
       name: 'Quarantined',
       type: 'integer',
-      jsonPath: '.status.counts.quarantined',
+      jsonPath: '.status.totals.quarantined',
       description: 'Records set aside.',
     },
     {
