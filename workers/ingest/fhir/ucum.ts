@@ -1,0 +1,33 @@
+import { UcumLhcUtils } from '@lhncbc/ucum-lhc';
+import type { Ucum } from './unit.ts';
+
+const PRINTED = ['log', 'info', 'warn', 'error'] as const;
+
+/**
+ * UCUM by the library of the U.S. National Library of Medicine. It prints the expressions that it cannot read, which
+ * may be anything that stands in a unit field; what it prints is therefore dropped.
+ */
+export function createUcum(): Ucum {
+  const library = UcumLhcUtils.getInstance();
+  return {
+    isUnit: (text) =>
+      silently(() => {
+        const answer = library.validateUnitString(text);
+        return answer.status === 'valid' && answer.ucumCode === text;
+      }),
+    commensurable: (one, other) =>
+      silently(() => library.convertUnitTo(one, 1, other).status === 'succeeded'),
+  };
+}
+
+/** Runs synchronous work while the console is mute. */
+function silently<T>(work: () => T): T {
+  const printer = globalThis.console;
+  const saved = { log: printer.log, info: printer.info, warn: printer.warn, error: printer.error };
+  for (const name of PRINTED) printer[name] = () => undefined;
+  try {
+    return work();
+  } finally {
+    Object.assign(printer, saved);
+  }
+}
