@@ -1,0 +1,83 @@
+// What should exist for a DataSource, and what its status says.
+import type { DataSource, DataSourceStatus } from '#crds/data-source/v1alpha1.ts';
+import type { SourceSpec } from '#proto/gen/twinward/v1/SourceSpec.ts';
+import type { SourceState__Output } from '#proto/gen/twinward/v1/SourceState.ts';
+import { seconds, toDays, tryParseDuration } from '#runtime/duration.ts';
+import { conditionsOf, eventsOf } from '../condition-list.ts';
+import type { Plan } from '../plan.ts';
+import { specHash } from '../spec-hash.ts';
+import { cronJob, deployment } from './children.ts';
+import { verdictsOf } from './conditions.ts';
+import type { Observed } from './observed.ts';
+
+/** Observed → plan. */
+export function decide(observed: Observed, now: Date): Plan<DataSourceStatus> {
+  const { source, installation, knowledge } = observed;
+  const status = statusOf(observed, now);
+  const child =
+    source.spec.schedule === undefined ? deployment(source, installation) : cronJob(source, installation);
+  return {
+    children: [{ object: child }],
+    status,
+    events: eventsOf(source.status.conditions ?? [], status.conditions ?? [], 'SyncSource'),
+    ...(knowledge.known === 'Away' ? { checkAgainIn: seconds(5) } : {}),
+  };
+}
+
+/** What the twin service must know of a DataSource. */
+export function sourceSpecOf(source: DataSource): SourceSpec {
+  const { enrolment, quarantine, retention } = source.spec;
+  const spec = {
+    name: source.metadata.name,
+    uid: source.metadata.uid,
+    enrolment: enrolment.mode,
+    templateModels: (enrolment.template?.modelRefs ?? []).map((reference) => reference.name),
+    templateOutcomes: (enrolment.template?.outcomes ?? []).map(({ name, horizon }) => ({ name, horizon })),
+    quarantineMaxPercent: quarantine.maxPercent,
+    rawRetentionDays: retentionDays(retention?.rawMessages),
+  };
+  return { ...spec, specHash: specHash(spec) };
+}
+
+function retentionDays(period: string | undefined): number {
+  const duration = period === undefined ? undefined : tryParseDuration(period);
+  return duration === undefined ? 0 : toDays(duration);
+}
+
+function statusOf(observed: Observed, now: Date): DataSourceStatus {
+  const { source, knowledge } = observed;
+  const conditions = conditionsOf(verdictsOf(observed), {
+    generation: source.metadata.generation,
+    suspended: source.spec.suspend,
+    previous: source.status.conditions ?? [],
+    now,
+  });
+  const known = knowledge.known === 'Registered' ? syncStatusOf(knowledge.state) : keptOf(source.status);
+  return { observedGeneration: source.metadata.generation, ...known, conditions };
+}
+
+/** While the twin service is away, what was known last stays. */
+function keptOf(status: DataSourceStatus): Partial<DataSourceStatus> {
+  const { lastSync, watermark, counts } = status;
+  return {
+    ...(lastSync === undefined ? {} : { lastSync }),
+    ...(watermark === undefined ? {} : { watermark }),
+    ...(counts === undefined ? {} : { counts }),
+  };
+}
+
+function syncStatusOf(state: SourceState__Output): Partial<DataSourceStatus> {
+  const { totals } = state;
+  return {
+    ...(state.lastCompletion === ''
+      ? {}
+      : { lastSync: { startTime: state.lastStart, completionTime: state.lastCompletion } }),
+    ...(state.watermark === '' ? {} : { watermark: state.watermark }),
+    counts: {
+      received: Number(totals?.received ?? 0),
+      stored: Number(totals?.stored ?? 0),
+      unchanged: Number(totals?.unchanged ?? 0),
+      quarantined: Number(totals?.quarantined ?? 0),
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// What builders of children need to know about the installation. Plain data, from the configuration.
+/** Images of children, from the configuration. */
+export interface Images {
+  readonly ingest: string;
+  readonly inference: string;
+  readonly simulate: string;
+}
+
+/** What every builder of children needs to know about the installation. */
+export interface Installation {
+  readonly images: Images;
+  /** gRPC target of the twin service. */
+  readonly twinsAddress: string;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly logLevel: string;
+}

@@ -1,0 +1,185 @@
+// The children of a TwinModel: per bundle a Deployment and a headless Service, and one PodDisruptionBudget.
+import type { TwinModel } from '#crds/twin-model/v1alpha1.ts';
+import type { Deployment, KubernetesObject, Service } from '#runtime/objects.ts';
+import type { Container, PodSpec, ResourceRequirements } from '#runtime/pod-objects.ts';
+import type { Installation } from '../installation.ts';
+import { annotation, convention, label, wellKnown } from '../names.ts';
+import {
+  addressedVolume,
+  commonEnv,
+  containerSecurity,
+  labelsOf,
+  ownerOf,
+  podSecurity,
+  probes,
+} from '../pod-parts.ts';
+
+/** Name of the Deployment and Service that serve one bundle. */
+export function servingName(model: string, sha256: string): string {
+  return `${model}-${sha256.slice(0, 8)}`;
+}
+
+/** gRPC target of the Shared deployment of a bundle. */
+export function servingTarget(model: string, namespace: string, sha256: string): string {
+  return `dns:///${servingName(model, sha256)}.${namespace}.svc:${convention.inferencePort}`;
+}
+
+const selectorOf = (model: string, sha256: string): Record<string, string> => ({
+  [label.model]: model,
+  [label.bundle]: sha256.slice(0, 8),
+});
+
+/** The container that serves a bundle, in a Deployment or as the sidecar of a worker. */
+export function inferenceContainer(model: TwinModel, sha256: string, installation: Installation): Container {
+  const { uri } = model.spec.artifact;
+  const mounted = addressedVolume('bundle', uri) !== undefined;
+  return {
+    name: 'inference',
+    image: installation.images.inference,
+    imagePullPolicy: installation.imagePullPolicy,
+    env: [
+      ...commonEnv(installation),
+      { name: 'TWINWARD_MODEL', value: model.metadata.name },
+      { name: 'TWINWARD_BUNDLE_URI', value: uri },
+      { name: 'TWINWARD_BUNDLE_SHA256', value: sha256 },
+    ],
+    resources: resourcesOf(model),
+    volumeMounts: mounted ? [{ name: 'bundle', mountPath: convention.bundleFolder, readOnly: true }] : [],
+    securityContext: containerSecurity,
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+  };
+}
+
+function resourcesOf(model: TwinModel): ResourceRequirements {
+  const { accelerator, pod } = model.spec;
+  const cpu = pod?.resources?.cpu ?? '250m';
+  const memory = pod?.resources?.memory ?? '512Mi';
+  const device = accelerator?.resource;
+  const devices = device === undefined ? {} : { [device.name]: String(device.count) };
+  return {
+    requests: { cpu, memory, ...devices },
+    limits: { memory, ...devices },
+    ...(accelerator?.resourceClaimTemplateName === undefined ? {} : { claims: [{ name: 'accelerator' }] }),
+  };
+}
+
+/** Placement and volumes that a pod with the inference container needs. */
+export function inferencePlacement(model: TwinModel): Partial<PodSpec> {
+  const { accelerator, artifact, pod } = model.spec;
+  const bundle = addressedVolume('bundle', artifact.uri);
+  const claim = accelerator?.resourceClaimTemplateName;
+  return {
+    ...(pod?.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
+    ...(pod?.tolerations === undefined ? {} : { tolerations: pod.tolerations }),
+    ...(pod?.priorityClassName === undefined ? {} : { priorityClassName: pod.priorityClassName }),
+    ...(claim === undefined
+      ? {}
+      : { resourceClaims: [{ name: 'accelerator', resourceClaimTemplateName: claim }] }),
+    volumes: bundle === undefined ? [] : [bundle],
+  };
+}
+
+/** One Deployment per bundle. Surge needs room for a second pod, so with an accelerator the default is Replace. */
+export function deployment(model: TwinModel, replicas: number, installation: Installation): Deployment {
+  const { sha256 } = model.spec.artifact;
+  const { name, namespace } = model.metadata;
+  const mode = model.spec.rollout?.mode ?? (model.spec.accelerator === undefined ? 'Surge' : 'Replace');
+  const labels = labelsOf('inference', name, selectorOf(name, sha256));
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: servingName(name, sha256),
+      namespace,
+      labels,
+      annotations: { [annotation.sha256]: sha256 },
+      ownerReferences: ownerOf(model),
+    },
+    spec: {
+      replicas,
+      selector: { matchLabels: selectorOf(name, sha256) },
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate:
+          mode === 'Surge' ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 },
+      },
+      revisionHistoryLimit: 2,
+      template: {
+        metadata: { labels, annotations: { [annotation.sha256]: sha256 } },
+        spec: podOf(model, installation),
+      },
+    },
+  };
+}
+
+function podOf(model: TwinModel, installation: Installation): PodSpec {
+  const container = inferenceContainer(model, model.spec.artifact.sha256, installation);
+  return {
+    ...inferencePlacement(model),
+    serviceAccountName: wellKnown.inferenceAccount,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 30,
+    securityContext: podSecurity,
+    containers: [
+      {
+        ...container,
+        ports: [
+          { name: 'grpc', containerPort: convention.inferencePort },
+          { name: 'health', containerPort: convention.healthPort },
+        ],
+        ...probes(convention.healthPort, 120),
+      },
+    ],
+  };
+}
+
+/** Headless Service of one bundle: callers balance over the pods themselves. */
+export function service(model: TwinModel): Service {
+  const { sha256 } = model.spec.artifact;
+  const { name, namespace } = model.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: servingName(name, sha256),
+      namespace,
+      labels: labelsOf('inference', name, selectorOf(name, sha256)),
+      annotations: { [annotation.sha256]: sha256 },
+      ownerReferences: ownerOf(model),
+    },
+    spec: {
+      clusterIP: 'None',
+      selector: selectorOf(name, sha256),
+      ports: [
+        {
+          name: 'grpc',
+          port: convention.inferencePort,
+          targetPort: 'grpc',
+          appProtocol: 'kubernetes.io/h2c',
+        },
+      ],
+    },
+  };
+}
+
+/** Drains take one serving pod at a time, and never wait for one that is broken anyway. */
+export function disruptionBudget(model: TwinModel): KubernetesObject & { readonly spec: unknown } {
+  const { name, namespace } = model.metadata;
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: {
+      name,
+      namespace,
+      labels: labelsOf('inference', name, { [label.model]: name }),
+      ownerReferences: ownerOf(model),
+    },
+    spec: {
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      selector: { matchLabels: { [label.model]: name } },
+    },
+  };
+}
