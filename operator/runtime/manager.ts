@@ -26,6 +26,14 @@ export interface Leadership {
   run(signal: AbortSignal, lead: (term: AbortSignal) => Promise<void>): Promise<void>;
 }
 
+/** What a process does as leader besides its controllers. */
+export interface LeaderHooks {
+  /** Runs beside the workers until its signal is aborted. */
+  readonly whileLeading?: (term: AbortSignal) => Promise<void>;
+  /** Runs after the workers have ended, while this process may still write. */
+  readonly beforeRelease?: () => Promise<void>;
+}
+
 /** Puts caches, controllers and leadership together: caches always run, workers only while this process leads. */
 export class Manager {
   readonly writes = new WriteTracker();
@@ -77,17 +85,15 @@ export class Manager {
     };
   }
 
-  /** Runs until `signal` is aborted and everything in progress has ended. `whileLeading` runs beside the workers. */
-  async run(
-    signal: AbortSignal,
-    leadership: Leadership,
-    whileLeading: (term: AbortSignal) => Promise<void> = () => Promise.resolve(),
-  ): Promise<void> {
+  /** Runs until `signal` is aborted and everything in progress has ended. */
+  async run(signal: AbortSignal, leadership: Leadership, hooks: LeaderHooks = {}): Promise<void> {
     this.#exportFreshness();
     const caches = this.#caches.map((cache) => cache.run(signal));
     await Promise.race([Promise.all(this.#caches.map((cache) => cache.synced)), aborted(signal)]);
     await leadership.run(signal, async (term) => {
-      await Promise.all([...this.#controllers.map((controller) => controller.run(term)), whileLeading(term)]);
+      const workers = this.#controllers.map((controller) => controller.run(term));
+      await Promise.all([...workers, hooks.whileLeading?.(term)]);
+      await hooks.beforeRelease?.();
     });
     await Promise.all(caches);
   }

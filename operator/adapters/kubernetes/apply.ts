@@ -1,7 +1,7 @@
-import { type ApiClient, isNotFound } from '#runtime/api.ts';
+import { type ApiClient, ApiError, isNotFound } from '#runtime/api.ts';
 import type { ReconcileContext } from '#runtime/controller.ts';
 import { CodedError } from '#runtime/errors.ts';
-import { controllerOf, keyOf, objectPath } from '#runtime/object-key.ts';
+import { collectionPath, controllerOf, keyOf, objectPath } from '#runtime/object-key.ts';
 import type { KubernetesObject, ResourceType } from '#runtime/objects.ts';
 import { fingerprint, project } from './intent.ts';
 
@@ -74,6 +74,25 @@ export class Applier {
     const metadata = { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}) };
     const body = { apiVersion: live.apiVersion, kind: live.kind, metadata, status };
     return this.#write({ type, body, subresource: 'status', live, force: true }, context);
+  }
+
+  /** Creates a child that is never changed afterwards; `Unchanged` when one of this name exists already. */
+  async create(type: ResourceType, desired: KubernetesObject, context: WriteContext): Promise<ApplyOutcome> {
+    try {
+      const answer = await this.#options.client.request<KubernetesObject>({
+        method: 'POST',
+        path: collectionPath(type, desired.metadata.namespace),
+        query: { fieldManager: this.#options.fieldManager },
+        body: desired,
+        signal: context.signal,
+      });
+      const { resourceVersion } = answer.metadata;
+      if (resourceVersion) context.wrote({ kind: 'Written', type, resourceVersion });
+      return 'Applied';
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'AlreadyExists') return 'Unchanged';
+      throw error;
+    }
   }
 
   /** Deletes exactly the object that was seen; `Gone` when it no longer exists. A changed one rejects with a conflict. */
