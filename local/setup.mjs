@@ -134,12 +134,12 @@ function step(title, program, args, { env = process.env, next }) {
     let written = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
-        written = (written + text).slice(-4_000);
+        written += text;
       });
     }
     const fail = (why) => {
       console.log(`✗ ${title} (${elapsed()})`);
-      reject(new SetupFailure(`${program} ${args[0]}: ${why}\n${written.trim()}`, next));
+      reject(new SetupFailure(`${program} ${args[0]}: ${why}\n${essence(written)}`, next));
     };
     child.once('error', (error) => fail(error.message));
     child.once('close', (code, signal) => {
@@ -151,6 +151,16 @@ function step(title, program, args, { env = process.env, next }) {
       }
     });
   }).finally(() => clearInterval(ticker));
+}
+
+/** What a program wrote when it failed: its first and last lines, without npm's page of options. */
+function essence(text) {
+  const lines = text
+    .split('\n')
+    .filter((line) => !/^npm (warn|error\s*$|error (\[|Options|Usage| {2}))/.test(line));
+  return lines.length <= 40
+    ? lines.join('\n').trim()
+    : [...lines.slice(0, 20), '…', ...lines.slice(-20)].join('\n');
 }
 
 /** Keeps two runs from installing at once; a lock whose owner is gone does not count. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { keptSecret, privateFolder } from '../private-files.ts';
 import { type Daemon, type DaemonSpec, ensureDaemon, livingDaemon, stopDaemon } from '../processes/daemon.ts';
+import type { ProcessIdentity } from '../processes/identity.ts';
 import { keptPorts } from '../processes/ports.ts';
 import { waitUntilReady } from '../processes/wait.ts';
 import { type Progress, silentProgress } from '../progress.ts';
@@ -84,6 +85,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       stop: () => stopPostgres(stateDir),
     };
   });
+}
+
+/** The server of a state folder while it lives. */
+export function postgresDaemon(stateDir: string): ProcessIdentity | undefined {
+  return livingDaemon(join(resolve(stateDir), PID_FILE));
 }
 
 /** Ends the server of a state folder, if it runs; open sessions are closed, committed data stay. */

@@ -50,6 +50,17 @@ export function findByWorkingDirectory(directory: string): readonly number[] {
   });
 }
 
+/** All living processes of which a path below `folder` is part of the command line or the environment. */
+export function findBelow(folder: string): readonly ProcessIdentity[] {
+  return processNumbers()
+    .filter((pid) => pid !== process.pid)
+    .filter((pid) =>
+      ['cmdline', 'environ'].some((file) => readOrUndefined(`/proc/${pid}/${file}`)?.includes(`${folder}/`)),
+    )
+    .map(identify)
+    .filter((identity) => identity !== undefined);
+}
+
 function processNumbers(): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LocalFailure } from '../failure.ts';
+import type { Postgres } from '../postgres/start.ts';
+import { keptSecret } from '../private-files.ts';
+import type { Progress } from '../progress.ts';
+import type { Cluster, ClusterObject } from './cluster.ts';
+import { type Layout, MANIFESTS, ROOT, SYSTEM_NAMESPACE } from './layout.ts';
+
+const APPLY = ['apply', '--server-side', '--force-conflicts', '--field-manager=twinward-demo'];
+const REQUIRED_DEPLOYMENTS = ['twinward-operator', 'twinward-twins'];
+const PATIENCE_MILLISECONDS = 5 * 60_000;
+
+/** Gives the cluster what a hospital's platform team would: namespace, database and key; then our manifests. */
+export async function installSystem(
+  layout: Layout,
+  postgres: Postgres,
+  cluster: Cluster,
+  progress: Progress,
+): Promise<void> {
+  requireFiles(MANIFESTS.crds, MANIFESTS.system);
+  await progress.step('manifests', async (detail) => {
+    detail('namespace and secrets');
+    await cluster.kubectl([...APPLY, '-f', '-'], { input: JSON.stringify(preparations(layout, postgres)) });
+    detail('custom resource definitions');
+    await cluster.kubectl([...APPLY, '-f', MANIFESTS.crds]);
+    await cluster.kubectl(['wait', '--for=condition=Established', '-f', MANIFESTS.crds, '--timeout=60s']);
+    detail('operator and twin service');
+    await cluster.kubectl([...APPLY, '-f', MANIFESTS.system]);
+  });
+  await progress.step('operator and twin service', (detail) => waitForDeployments(cluster, detail));
+}
+
+/** Applies the samples, all at once, before any data exist. */
+export async function applySamples(cluster: Cluster, progress: Progress): Promise<void> {
+  requireFiles(MANIFESTS.samples);
+  await progress.step(relative(ROOT, MANIFESTS.samples), () =>
+    cluster.kubectl([...APPLY, '-f', MANIFESTS.samples]),
+  );
+}
+
+function preparations(layout: Layout, postgres: Postgres): unknown {
+  const kek = keptSecret(layout.kek, () => randomBytes(32).toString('base64'));
+  const secret = (name: string, data: Readonly<Record<string, string>>) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: SYSTEM_NAMESPACE },
+    type: 'Opaque',
+    data: Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+    ),
+  });
+  return {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM_NAMESPACE } },
+      secret('twinward-database', {
+        'service-url': postgres.serviceUrl,
+        'keyring-url': postgres.keyringUrl,
+        'migrate-url': postgres.migrateUrl,
+      }),
+      secret('twinward-kek', { kek }),
+    ],
+  };
+}
+
+async function waitForDeployments(cluster: Cluster, detail: (text: string) => void): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const open = await unavailableDeployments(cluster);
+    if (open.length === 0) {
+      return;
+    }
+    detail(`waiting for ${open.join(', ')}`);
+    if (Date.now() > deadline) {
+      const pods = await cluster.kubectl(['get', 'pods', '-n', SYSTEM_NAMESPACE, '-o', 'wide']);
+      throw new LocalFailure(
+        `not available after ${PATIENCE_MILLISECONDS / 60_000} minutes: ${open.join(', ')}\n${pods}`,
+        `kubectl -n ${SYSTEM_NAMESPACE} describe pods; kubectl -n ${SYSTEM_NAMESPACE} logs deploy/${open[0] ?? ''}`,
+      );
+    }
+    await delay(500);
+  }
+}
+
+async function unavailableDeployments(cluster: Cluster): Promise<readonly string[]> {
+  const path = `/apis/apps/v1/namespaces/${SYSTEM_NAMESPACE}/deployments`;
+  const deployments = await cluster.list(path, 'Deployment');
+  const absent = REQUIRED_DEPLOYMENTS.filter(
+    (name) => !deployments.some(({ metadata }) => metadata.name === name),
+  );
+  return [...absent, ...deployments.filter((d) => !isAvailable(d)).map(({ metadata }) => metadata.name)];
+}
+
+/** Available, and at the generation that was applied, so that an old rollout does not pass for the new one. */
+function isAvailable({ metadata, spec, status }: ClusterObject): boolean {
+  return (
+    status.observedGeneration >= metadata.generation &&
+    status['updatedReplicas'] === (spec['replicas'] ?? 1) &&
+    status.conditions.some(({ type, status: state }) => type === 'Available' && state === 'True')
+  );
+}
+
+function requireFiles(...files: readonly string[]): void {
+  const missing = files.filter((file) => !existsSync(file)).map((file) => relative(ROOT, file));
+  if (missing.length > 0) {
+    throw new LocalFailure(
+      `${missing.join(', ')} is missing.`,
+      `These files are part of the repository: git checkout ${missing.join(' ')}`,
+    );
+  }
+}
