@@ -9,12 +9,12 @@ export class LocalFailure extends Error {
   }
 }
 
-/** The text of whatever was thrown, with that of its cause where the outer one alone says little. */
+/** The text of whatever was thrown, with that of its cause, which a failure of ours contains already. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  return error.cause instanceof Error && !error.message.includes(error.cause.message)
+  return !(error instanceof LocalFailure) && error.cause instanceof Error
     ? `${error.message}: ${error.cause.message}`
     : error.message;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolveBinaries } from '../binaries/resolve.ts';
 import { COMPONENTS, placesIn } from '../control-plane/components.ts';
+import { failureText } from '../failure.ts';
 import { postgresDaemon } from '../postgres/start.ts';
 import { livingDaemon } from '../processes/daemon.ts';
 import { runProgram } from '../processes/run.ts';
@@ -39,10 +40,19 @@ export async function status(layout: Layout, progress: Progress): Promise<boolea
 async function printObjects(layout: Layout, progress: Progress): Promise<void> {
   const { kubectl } = await resolveBinaries(progress);
   for (const what of ['nodes', 'pods', 'tmodel,dsrc,ptwin,sim']) {
-    const output = await runProgram(kubectl, ['get', what, '-A'], {
+    progress.say(`\n${await ask(kubectl, ['get', what, '-A'], layout)}`);
+  }
+}
+
+/** What kubectl printed, or why it could not: a stack that is half up is what one asks the status of. */
+async function ask(kubectl: string, args: readonly string[], layout: Layout): Promise<string> {
+  try {
+    const output = await runProgram(kubectl, args, {
       env: { KUBECONFIG: layout.kubeconfig },
       timeoutMilliseconds: 20_000,
     });
-    progress.say(`\n${output.trimEnd()}`);
+    return output.trimEnd();
+  } catch (error) {
+    return failureText(error);
   }
 }
