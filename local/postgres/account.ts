@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LocalFailure } from '../failure.ts';
+import { keptSecret, randomToken } from '../private-files.ts';
 import type { Progress } from '../progress.ts';
 
 /** The user that PostgreSQL runs as when we are root, which it refuses; undefined: it runs as we do. */
@@ -49,17 +49,21 @@ export function canEnter(account: Account | undefined, folder: string): boolean 
 }
 
 /**
- * The folder that holds the database of a state folder: inside it, or, when the account cannot enter that
- * (a repository below /root), a folder of its own below /var/lib/twinward.
+ * The folder that holds the database of a state folder: the state folder itself, or, when the account cannot
+ * enter that (a repository below /root), one of its own below /var/lib/twinward. The state folder remembers
+ * which; a new state folder never meets the data of one that was removed by hand.
  */
-export function databaseFolder(account: Account | undefined, inside: string, progress: Progress): string {
-  if (canEnter(account, inside)) {
-    return inside;
+export function databaseFolder(account: Account | undefined, stateDir: string, progress: Progress): string {
+  const note = join(stateDir, 'database-folder');
+  if (!existsSync(note) && canEnter(account, stateDir)) {
+    return stateDir;
   }
-  const key = createHash('sha256').update(inside).digest('hex').slice(0, 12);
-  const folder = join(SHARED_ROOT, `database-${key}`);
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  progress.say(`  The user ${account?.name} cannot enter ${inside}: the database is kept in ${folder}`);
+  const folder = keptSecret(note, () => join(SHARED_ROOT, `database-${randomToken()}`));
+  if (!existsSync(folder)) {
+    progress.say(`  The user ${account?.name} cannot enter ${stateDir}: the database is kept in ${folder}`);
+    mkdirSync(SHARED_ROOT, { recursive: true, mode: 0o711 });
+    mkdirSync(folder, { mode: 0o711 });
+  }
   return folder;
 }
 

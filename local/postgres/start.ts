@@ -99,8 +99,10 @@ export async function stopPostgres(stateDir: string): Promise<void> {
 
 /** Removes the data of a state folder, wherever they are kept. The server must be stopped. */
 export function deletePostgres(stateDir: string): void {
-  const folder = databaseFolder(databaseAccount(), resolve(stateDir), silentProgress);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = resolve(stateDir);
+  const place = databaseFolder(databaseAccount(), folder, silentProgress);
+  rmSync(place === folder ? join(folder, 'data') : place, { recursive: true, force: true });
+  rmSync(join(folder, 'database-folder'), { force: true });
 }
 
 interface Placement {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -121,5 +130,30 @@ describe('PostgreSQL of one machine', () => {
   it('leaves no process behind when it is stopped', async () => {
     await postgres.stop();
     assert.deepEqual(findByWorkingDirectory(postgres.dataDir), []);
+  });
+});
+
+describe('PostgreSQL below a folder that its user cannot enter', {
+  skip: process.getuid?.() !== 0 && 'only root is affected',
+}, () => {
+  it('keeps the data elsewhere, finds them again, and removes them', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'twinward-closed-'));
+    chmodSync(home, 0o700);
+    const stateDir = join(home, 'state');
+    const postgres = await startPostgres({ stateDir, durable: false });
+    try {
+      assert.equal(postgres.dataDir.startsWith(home), false);
+      assert.equal(statSync(postgres.dataDir).mode & 0o077, 0);
+      await query(postgres.migrateUrl, 'CREATE SCHEMA kept');
+      await postgres.stop();
+      const second = await startPostgres({ stateDir, durable: false });
+      assert.equal(second.dataDir, postgres.dataDir);
+      await query(second.migrateUrl, 'DROP SCHEMA kept');
+    } finally {
+      await postgres.stop();
+      deletePostgres(stateDir);
+      rmSync(home, { recursive: true });
+    }
+    assert.equal(existsSync(postgres.dataDir), false);
   });
 });
