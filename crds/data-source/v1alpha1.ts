@@ -12,9 +12,9 @@ const folder = z
         'Where the files are: builtin:<name> in the image, pvc://<claim>/<path> on a volume of this namespace, or gs://<bucket>/<prefix>.',
       max: 512,
       pattern:
-        '^(builtin:[a-z0-9]([-a-z0-9]*[a-z0-9])?|pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9_.=-]+)*/?|gs://[a-z0-9][-a-z0-9_.]*[a-z0-9](/[A-Za-z0-9_.=-]+)*/?)$',
+        '^(builtin:[a-z0-9]([-a-z0-9]*[a-z0-9])?|pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9_=-][A-Za-z0-9_.=-]*)*/?|gs://[a-z0-9][-a-z0-9_.]*[a-z0-9](/[A-Za-z0-9_=-][A-Za-z0-9_.=-]*)*/?)$',
       remedy:
-        'folder.uri must be builtin:<name>, pvc://<claim>/<path> or gs://<bucket>/<prefix>: correct the scheme or the path',
+        'folder.uri must be builtin:<name>, pvc://<claim>/<path> or gs://<bucket>/<prefix>: correct the scheme or the path, whose parts must not start with a dot',
     }),
     scanIntervalSeconds: z
       .int32()

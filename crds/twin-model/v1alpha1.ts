@@ -12,9 +12,9 @@ const artifact = z
         'Where the bundle is: builtin:<name> in the image, pvc://<claim>/<path> on a volume of this namespace, or oci://<image> as an image volume.',
       max: 512,
       pattern:
-        '^(builtin:[a-z0-9]([-a-z0-9]*[a-z0-9])?|pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9_.=-]+)*/?|oci://[a-z0-9][-a-z0-9._/:@]*)$',
+        '^(builtin:[a-z0-9]([-a-z0-9]*[a-z0-9])?|pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9_=-][A-Za-z0-9_.=-]*)*/?|oci://[a-z0-9][-a-z0-9._/:@]*)$',
       remedy:
-        'artifact.uri must be builtin:<name>, pvc://<claim>/<path> or oci://<image>: correct the scheme or the path',
+        'artifact.uri must be builtin:<name>, pvc://<claim>/<path> or oci://<image>: correct the scheme or the path, whose parts must not start with a dot',
     }),
     sha256: sha256(
       'artifact.sha256',
