@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { ApiClient, Fence } from './api.ts';
 import { type Clock, type Random, sleep } from './clock.ts';
-import { type LeaseRecord, LeaseStore } from './lease.ts';
+import { LeaseObservation, LeaseStore } from './lease.ts';
 import type { Log } from './log.ts';
 import { createGauge } from './metrics.ts';
 
@@ -48,7 +48,7 @@ export class Elector implements Fence {
   readonly #times: ElectionTimes;
   readonly #store: LeaseStore;
   readonly #setGauge: (leading: boolean) => void;
-  #observed: { readonly version: string; readonly at: number } | undefined;
+  readonly #seen: LeaseObservation;
   #term: AbortController | undefined;
   #deadline = 0;
   #cancelDeadline: () => void = () => {};
@@ -56,6 +56,7 @@ export class Elector implements Fence {
   constructor(options: ElectorOptions) {
     this.#options = options;
     this.#times = { ...DEFAULTS, ...options.times };
+    this.#seen = new LeaseObservation(options.identity, this.#times.lease);
     this.#store = new LeaseStore(options.client, options);
     const { name } = options;
     const gauge =
@@ -130,20 +131,12 @@ export class Elector implements Fence {
   async #tryAcquire(signal: AbortSignal): Promise<boolean> {
     const started = this.#options.clock.monotonic();
     const lease = await this.#store.read(signal, this.#times);
-    if (lease === undefined || !this.#isFree(lease)) return false;
-    if (!(await this.#store.acquire(lease, signal, this.#times))) return false;
+    if (lease === undefined || !this.#seen.isFree(lease, this.#options.clock.monotonic())) return false;
+    if (!(await this.#store.acquire(signal, this.#times))) return false;
     this.#term = new AbortController();
     this.#setGauge(true);
     this.#extend(started);
     return true;
-  }
-
-  /** Judged by when this process saw the lease change; a lease that is ours already was held by our former self. */
-  #isFree(lease: LeaseRecord): boolean {
-    const now = this.#options.clock.monotonic();
-    if (this.#observed?.version !== lease.version) this.#observed = { version: lease.version, at: now };
-    if (lease.holder === '' || lease.holder === this.#options.identity) return true;
-    return now - this.#observed.at > Math.max(this.#times.lease, lease.durationMilliseconds);
   }
 
   #extend(renewalStarted: number): void {

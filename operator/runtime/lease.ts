@@ -16,6 +16,33 @@ export interface LeaseRecord {
   readonly durationMilliseconds: number;
 }
 
+/**
+ * Judges a Lease by when this process saw it change; times that others wrote are never read, so a wrong clock
+ * elsewhere does no harm.
+ */
+export class LeaseObservation {
+  readonly #identity: string;
+  readonly #lease: number;
+  #version: string | undefined;
+  #at = 0;
+
+  /** `lease` is how long, in milliseconds, a Lease must stay unchanged before it may be taken. */
+  constructor(identity: string, lease: number) {
+    this.#identity = identity;
+    this.#lease = lease;
+  }
+
+  /** Whether the Lease may be taken at `now` (monotonic milliseconds): given up, our own, or no longer renewed. */
+  isFree(lease: LeaseRecord, now: number): boolean {
+    if (this.#version !== lease.version) {
+      this.#version = lease.version;
+      this.#at = now;
+    }
+    if (lease.holder === '' || lease.holder === this.#identity) return true;
+    return now - this.#at > Math.max(this.#lease, lease.durationMilliseconds);
+  }
+}
+
 interface Lease extends KubernetesObject {
   readonly spec?: {
     readonly holderIdentity?: string;
@@ -76,7 +103,7 @@ export class LeaseStore {
   }
 
   /** Takes the Lease that was read last; false when somebody was faster or the server does not answer. */
-  async acquire(_read: LeaseRecord, signal: AbortSignal, times: Times): Promise<boolean> {
+  async acquire(signal: AbortSignal, times: Times): Promise<boolean> {
     const now = microTime(this.#clock.now());
     const spec = {
       ...this.#known?.spec,

@@ -135,7 +135,7 @@ export class PriorityQueue {
   }
 
   #again(key: string, priority: Priority, milliseconds: number): void {
-    this.add(key, priority, Math.max(milliseconds, Number.MIN_VALUE));
+    this.add(key, priority, milliseconds);
     this.#giveBack(key);
   }
 
