@@ -33,7 +33,7 @@ OUTCOMES = (
     Outcome("fracture", "Fracture of any bone", ("fracture", "hip-fracture")),
     Outcome("pneumonia", "Pneumonia", ("pneumonia",)),
     Outcome("mace", "Infarction, stroke or cardiovascular death", ("mi", "stroke", "death-cardiovascular")),
-    Outcome("acute-admission", "Acute hospital admissions", ("acute-admission",), recurrent=True),
+    Outcome("hospital-admission", "Hospital admissions", ("hospital-admission",), recurrent=True),
     Outcome("death", "Death from any cause", DEATHS),
     Outcome(
         "event-free",

@@ -1,0 +1,1 @@
+"""A synthetic population whose hazards are functions that tests can call."""
