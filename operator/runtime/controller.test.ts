@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Controller, type ControllerOptions, type Reconcile } from './controller.ts';
 import { createControllerMetrics } from './controller-metrics.ts';
 import { minutes } from './duration.ts';
-import { CodedError, TerminalError } from './errors.ts';
+import { CodedError, StaleError, TerminalError } from './errors.ts';
 import { createLog } from './log.ts';
 import { ManualClock } from './manual-clock.ts';
 import { createRegistry } from './metrics.ts';
@@ -140,6 +140,21 @@ describe('the controller loop', () => {
     await loop.settle();
     assert.equal(runs, 2);
     assert.match(await loop.registry.metrics(), /terminal_reconcile_errors_total\{controller="thing"\} 2/);
+  });
+
+  it('tries again without complaint when the object changed under the reconcile', async () => {
+    let runs = 0;
+    const loop = aController(async () => {
+      if (runs++ === 0) throw new StaleError();
+      return {};
+    });
+    loop.controller.enqueue(x);
+    await loop.settle();
+    loop.clock.advance(5);
+    await loop.settle();
+    assert.equal(runs, 2);
+    assert.deepEqual(loop.lines, []);
+    assert.match(await loop.registry.metrics(), /reconcile_total\{controller="thing",result="requeue"\} 1/);
   });
 
   it('gives up a reconcile that takes too long, tells it, and retries', async () => {

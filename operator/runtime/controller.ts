@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, type Random, sleep } from './clock.ts';
 import type { ControllerMetrics, ReconcileOutcome } from './controller-metrics.ts';
 import type { Duration } from './duration.ts';
-import { TerminalError, TimeoutError } from './errors.ts';
+import { StaleError, TerminalError, TimeoutError } from './errors.ts';
 import type { Log } from './log.ts';
 import { formatKey, parseKey } from './object-key.ts';
 import type { KubernetesObject, ObjectKey } from './objects.ts';
@@ -138,6 +138,10 @@ export class Controller {
   #failed(taken: QueuedKey, log: Log, error: unknown, signal: AbortSignal): ReconcileOutcome {
     if (signal.aborted) {
       this.#queue.postpone(taken, 0);
+      return 'requeue';
+    }
+    if (error instanceof StaleError) {
+      log.debug('reconcile was overtaken', { retryInSeconds: this.#queue.retry(taken) / 1_000 });
       return 'requeue';
     }
     this.#deps.metrics.failed(this.name, kindOf(error));

@@ -16,6 +16,13 @@ export class CodedError extends Error {
 /** A failure that a retry cannot mend. The controller loop drops the key until the object changes. */
 export class TerminalError extends CodedError {}
 
+/** What was decided about has changed meanwhile. No failure: the loop tries again when the cache has caught up. */
+export class StaleError extends CodedError {
+  constructor(options?: ErrorOptions) {
+    super('Stale', 'the object changed after it was read', options);
+  }
+}
+
 /** Work was given up because a deadline passed. */
 export class TimeoutError extends CodedError {
   constructor(message: string, options?: ErrorOptions) {

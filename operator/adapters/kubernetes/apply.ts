@@ -1,6 +1,6 @@
-import { type ApiClient, ApiError, isNotFound } from '#runtime/api.ts';
+import { type ApiClient, ApiError, isConflict, isNotFound } from '#runtime/api.ts';
 import type { ReconcileContext } from '#runtime/controller.ts';
-import { CodedError } from '#runtime/errors.ts';
+import { CodedError, StaleError } from '#runtime/errors.ts';
 import { collectionPath, controllerOf, keyOf, objectPath } from '#runtime/object-key.ts';
 import type { KubernetesObject, ResourceType } from '#runtime/objects.ts';
 import { fingerprint, project } from './intent.ts';
@@ -63,17 +63,25 @@ export class Applier {
     return this.#write({ type, body: desired, subresource: '', live, force: ours }, context);
   }
 
-  /** Makes the status of `live` be exactly `status`: a field that is left out goes away. */
-  applyStatus(
+  /**
+   * Makes the status of `live` be exactly `status`: a field that is left out goes away. Throws StaleError when
+   * the object is no longer the version that was decided about.
+   */
+  async applyStatus(
     type: ResourceType,
     live: KubernetesObject,
     status: object,
     context: WriteContext,
   ): Promise<ApplyOutcome> {
-    const { name, namespace, uid } = live.metadata;
-    const metadata = { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}) };
+    const { name, namespace, resourceVersion } = live.metadata;
+    const metadata = { name, ...(namespace ? { namespace } : {}) };
     const body = { apiVersion: live.apiVersion, kind: live.kind, metadata, status };
-    return this.#write({ type, body, subresource: 'status', live, force: true }, context);
+    const write = { type, body, subresource: 'status', live, force: true } as const;
+    try {
+      return await this.#write(resourceVersion ? { ...write, onlyVersion: resourceVersion } : write, context);
+    } catch (error) {
+      throw isConflict(error) ? new StaleError({ cause: error }) : error;
+    }
   }
 
   /** Creates a child that is never changed afterwards; `Unchanged` when one of this name exists already. */
@@ -95,7 +103,7 @@ export class Applier {
     }
   }
 
-  /** Deletes exactly the object that was seen; `Gone` when it no longer exists. A changed one rejects with a conflict. */
+  /** Deletes exactly the object that was seen; `Gone` when it no longer exists. Throws StaleError when it changed. */
   async remove(
     type: ResourceType,
     live: KubernetesObject,
@@ -111,8 +119,8 @@ export class Applier {
         signal: context.signal,
       });
     } catch (error) {
-      if (!isNotFound(error)) throw error;
-      return 'Gone';
+      if (isNotFound(error)) return 'Gone';
+      throw isConflict(error) ? new StaleError({ cause: error }) : error;
     } finally {
       this.#memory.delete(memoryKey(type, live, ''));
       this.#memory.delete(memoryKey(type, live, 'status'));
@@ -140,7 +148,7 @@ export class Applier {
       method: 'PATCH',
       path: objectPath(write.type, keyOf(write.body), write.subresource),
       query: { fieldManager: this.#options.fieldManager, force: write.force },
-      body: write.body,
+      body: bodyOf(write),
       contentType: 'apply',
       signal: context.signal,
     });
@@ -159,6 +167,13 @@ interface PlannedWrite {
   readonly subresource: '' | 'status';
   readonly live: KubernetesObject | undefined;
   readonly force: boolean;
+  /** Refuse the write unless the object is still this version. */
+  readonly onlyVersion?: string;
+}
+
+function bodyOf(write: PlannedWrite): KubernetesObject {
+  if (write.onlyVersion === undefined) return write.body;
+  return { ...write.body, metadata: { ...write.body.metadata, resourceVersion: write.onlyVersion } };
 }
 
 /**
