@@ -8,6 +8,7 @@ import type { SourceState__Output } from '#proto/gen/twinward/v1/SourceState.ts'
 import type { Tenant } from '#proto/gen/twinward/v1/Tenant.ts';
 import type { TwinSpec } from '#proto/gen/twinward/v1/TwinSpec.ts';
 import type { TwinState__Output } from '#proto/gen/twinward/v1/TwinState.ts';
+import type { Duration } from '#runtime/duration.ts';
 import type { KubernetesObject, ObjectKey, ResourceType } from '#runtime/objects.ts';
 
 /** Reads from warm caches; never a request. */
@@ -21,7 +22,10 @@ export interface Cluster {
 }
 
 /** The answer of the twin service, or that it is away: then nothing is decided about what it knows. */
-export type FromTwins<T> = { readonly available: true; readonly value: T } | { readonly available: false };
+export type FromTwins<T> =
+  | { readonly available: true; readonly value: T }
+  /** `message` says why, for people. */
+  | { readonly available: false; readonly message: string };
 
 /** The twin service, for twins. Calls of one moment travel as one batch. */
 export interface TwinRegistry {
@@ -39,6 +43,8 @@ export interface SourceRegistry {
 
 /** The twin service, for models. */
 export interface ModelRegistry {
+  /** When to try again while the twin service is away. */
+  readonly retryAfter: Duration;
   ensureModel(tenant: Tenant, model: ModelEndpoint): Promise<FromTwins<true>>;
 }
 

@@ -88,7 +88,7 @@ function readyVerdict(observed: Observed, trouble: Trouble | undefined): Verdict
   if (trouble !== undefined) return unknown(ConditionType.Ready, Reason.Deploying, trouble.message);
   return observed.knowledge.known === 'Registered'
     ? holds(ConditionType.Ready, Reason.Deployed, 'Accepted and acted on.')
-    : unknown(ConditionType.Ready, Reason.Deploying, 'The source is being registered with the twin service.');
+    : unknown(ConditionType.Ready, Reason.Deploying, observed.knowledge.message);
 }
 
 /** Verdicts on a DataSource. */

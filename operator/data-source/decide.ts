@@ -1,11 +1,9 @@
 // What should exist for a DataSource, and what its status says.
-import type { DataSource, DataSourceStatus } from '#crds/data-source/v1alpha1.ts';
-import type { SourceSpec } from '#proto/gen/twinward/v1/SourceSpec.ts';
+import type { DataSourceStatus } from '#crds/data-source/v1alpha1.ts';
 import type { SourceState__Output } from '#proto/gen/twinward/v1/SourceState.ts';
-import { seconds, toDays, tryParseDuration } from '#runtime/duration.ts';
+import { seconds } from '#runtime/duration.ts';
 import { conditionsOf, eventsOf } from '../condition-list.ts';
 import type { Plan } from '../plan.ts';
-import { specHash } from '../spec-hash.ts';
 import { cronJob, deployment } from './children.ts';
 import { verdictsOf } from './conditions.ts';
 import type { Observed } from './observed.ts';
@@ -22,26 +20,6 @@ export function decide(observed: Observed, now: Date): Plan<DataSourceStatus> {
     events: eventsOf(source.status.conditions ?? [], status.conditions ?? [], 'SyncSource'),
     ...(knowledge.known === 'Away' ? { checkAgainIn: seconds(5) } : {}),
   };
-}
-
-/** What the twin service must know of a DataSource. */
-export function sourceSpecOf(source: DataSource): SourceSpec {
-  const { enrolment, quarantine, retention } = source.spec;
-  const spec = {
-    name: source.metadata.name,
-    uid: source.metadata.uid,
-    enrolment: enrolment.mode,
-    templateModels: (enrolment.template?.modelRefs ?? []).map((reference) => reference.name),
-    templateOutcomes: (enrolment.template?.outcomes ?? []).map(({ name, horizon }) => ({ name, horizon })),
-    quarantineMaxPercent: quarantine.maxPercent,
-    rawRetentionDays: retentionDays(retention?.rawMessages),
-  };
-  return { ...spec, specHash: specHash(spec) };
-}
-
-function retentionDays(period: string | undefined): number {
-  const duration = period === undefined ? undefined : tryParseDuration(period);
-  return duration === undefined ? 0 : toDays(duration);
 }
 
 function statusOf(observed: Observed, now: Date): DataSourceStatus {

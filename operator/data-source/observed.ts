@@ -8,7 +8,7 @@ import type { Installation } from '../installation.ts';
 
 /** What the twin service says of the source. */
 export type SourceKnowledge =
-  | { readonly known: 'Away' }
+  | { readonly known: 'Away'; readonly message: string }
   | { readonly known: 'Registered'; readonly state: SourceState__Output };
 
 export interface Observed {

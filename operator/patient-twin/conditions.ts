@@ -75,7 +75,7 @@ const failureOf = (state: TwinState__Output): string =>
 /** Verdicts on a PatientTwin. While the twin service is away, `Bound` and `UpToDate` stay as they were. */
 export function verdictsOf(observed: Observed): readonly Verdict[] {
   const { knowledge, twin } = observed;
-  if (knowledge.known === 'Away') return keptVerdicts(observed);
+  if (knowledge.known === 'Away') return keptVerdicts(observed, knowledge.message);
   const state = knowledge.known === 'Registered' ? knowledge.state : undefined;
   const update =
     twin.spec.suspend && state === undefined
@@ -104,7 +104,7 @@ const emptyState: TwinState__Output = {
   lastHandledRefresh: '',
 };
 
-function keptVerdicts(observed: Observed): readonly Verdict[] {
+function keptVerdicts(observed: Observed, message: string): readonly Verdict[] {
   const previous = observed.twin.status.conditions ?? [];
   const kept = (wanted: ConditionType): Verdict | undefined => {
     const before = previous.find((condition) => condition.type === wanted);
@@ -113,12 +113,7 @@ function keptVerdicts(observed: Observed): readonly Verdict[] {
       : { ...before, type: wanted, reason: before.reason as Verdict['reason'] };
   };
   return [
-    kept(ConditionType.Ready) ??
-      unknown(
-        ConditionType.Ready,
-        Reason.Registering,
-        'The twin service does not answer; the twin is registered as soon as it does.',
-      ),
+    kept(ConditionType.Ready) ?? unknown(ConditionType.Ready, Reason.Registering, message),
     kept(ConditionType.Bound) ?? boundVerdict(undefined),
     kept(ConditionType.UpToDate) ?? updateVerdicts.UPDATE_STATE_AWAITING_DATA(emptyState),
   ];

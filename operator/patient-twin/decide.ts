@@ -1,11 +1,9 @@
 // What the twin service must know of a PatientTwin, and what its status says. A PatientTwin has no children.
-import { type PatientTwin, type PatientTwinStatus, refreshAnnotation } from '#crds/patient-twin/v1alpha1.ts';
-import type { TwinSpec } from '#proto/gen/twinward/v1/TwinSpec.ts';
+import type { PatientTwinStatus } from '#crds/patient-twin/v1alpha1.ts';
 import type { TwinState__Output } from '#proto/gen/twinward/v1/TwinState.ts';
 import { type Duration, minutes, seconds } from '#runtime/duration.ts';
 import { conditionsOf, eventsOf } from '../condition-list.ts';
 import type { Plan } from '../plan.ts';
-import { specHash } from '../spec-hash.ts';
 import { verdictsOf } from './conditions.ts';
 import type { Observed } from './observed.ts';
 
@@ -31,26 +29,6 @@ export function decide(observed: Observed, now: Date): TwinPlan {
     urgent: isUrgent(twin.status, status),
     ...(knowledge.known === 'Away' ? { checkAgainIn: seconds(5) } : {}),
   };
-}
-
-/** What the twin service must know of a PatientTwin. */
-export function twinSpecOf(twin: PatientTwin): TwinSpec {
-  const { spec, metadata } = twin;
-  const wanted = {
-    handle: metadata.name,
-    uid: metadata.uid,
-    sources: (spec.sourceRefs ?? []).map((reference) => reference.name),
-    models: spec.modelRefs.map((reference) => reference.name),
-    outcomes: (spec.outcomes ?? []).map(({ name, horizon }) => ({ name, horizon })),
-    updateMode: spec.update.mode,
-    debounceSeconds: spec.update.debounceSeconds,
-    cron: spec.update.schedule?.cron ?? '',
-    timeZone: spec.update.schedule?.timeZone ?? '',
-    refresh: metadata.annotations?.[refreshAnnotation] ?? '',
-    deletionPolicy: spec.deletionPolicy,
-    suspend: spec.suspend,
-  };
-  return { ...wanted, specHash: specHash(wanted) };
 }
 
 function statusOf(observed: Observed, now: Date): PatientTwinStatus {

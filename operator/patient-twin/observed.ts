@@ -6,7 +6,7 @@ import type { TwinState__Output } from '#proto/gen/twinward/v1/TwinState.ts';
 /** What the twin service says of the twin. */
 export type TwinKnowledge =
   /** It does not answer. */
-  | { readonly known: 'Away' }
+  | { readonly known: 'Away'; readonly message: string }
   /** It was not asked, because the references of the twin do not hold. */
   | { readonly known: 'NotAsked' }
   | { readonly known: 'Registered'; readonly state: TwinState__Output };

@@ -12,7 +12,7 @@ import type { Installation } from '../installation.ts';
 /** What came of asking the twin service to pin the subjects. */
 export type Freeze =
   | { readonly state: 'NotAsked' }
-  | { readonly state: 'Away' }
+  | { readonly state: 'Away'; readonly message: string }
   | { readonly state: 'Refused'; readonly refused: Refused__Output }
   | { readonly state: 'Frozen'; readonly frozen: Frozen__Output };
 

@@ -121,6 +121,7 @@ function beforeFreeze(observed: Observed): Stage {
       ? { at: 'Waiting', message }
       : { at: 'Failed', pinned: undefined, reason: failureReason(reason), message: `${message} (${reason})` };
   }
+  if (freeze.state === 'Away') return { at: 'Waiting', message: freeze.message };
   const missing = missingDependency(observed);
   return missing === undefined ? { at: 'Freezing' } : { at: 'Waiting', message: missing };
 }
