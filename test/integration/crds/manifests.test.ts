@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
@@ -318,24 +319,98 @@ describe('the roles for people', () => {
   }
 });
 
-test('the samples are accepted in any order of files', () => {
-  succeed(
-    'apply',
-    '--dry-run=server',
-    '--warnings-as-errors',
-    '-n',
-    tenant,
-    '-R',
-    '-f',
-    join(server.root, 'samples/getting-started'),
-  );
-  succeed(
-    'apply',
-    '--dry-run=server',
-    '--warnings-as-errors',
-    '-n',
-    tenant,
-    '-f',
-    join(server.root, 'samples/mounted-folder'),
-  );
+describe('a PatientTwin under the admission policy', () => {
+  const path = `/apis/twinward.io/v1alpha1/namespaces/${tenant}/patienttwins?dryRun=All`;
+  const twinWith = (metadata: Json): Json => ({
+    apiVersion: 'twinward.io/v1alpha1',
+    kind: 'PatientTwin',
+    metadata: { name: 'pt-0000000000000000', ...metadata },
+    spec: { modelRefs: [{ name: 'trajectory' }] },
+  });
+
+  before(async () => {
+    const deadline = Date.now() + 30_000;
+    const probe = twinWith({ labels: { probe: 'x' } });
+    while ((await server.call('POST', path, probe)).status === 201 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  });
+
+  const refused: readonly (readonly [name: string, metadata: Json, want: RegExp])[] = [
+    ['a label with a record number', { labels: { mrn: '000123' } }, /metadata\.labels.*remove the others/],
+    ['a label of ours that does not exist', { labels: { 'twinward.io/name': 'x' } }, /metadata\.labels/],
+    [
+      'an annotation with a diagnosis',
+      { annotations: { 'hospital.example/icd': 'I21' } },
+      /metadata\.annotations.*remove the others/,
+    ],
+  ];
+  for (const [name, metadata, want] of refused) {
+    test(`cannot have ${name}`, async () => {
+      const answer = await server.call('POST', path, twinWith(metadata));
+      assert.equal(answer.status, 403, JSON.stringify(answer.body));
+      assert.match(answer.message, want);
+    });
+  }
+
+  test('can have what tools write, and the request for an update', async () => {
+    const metadata = {
+      labels: { 'app.kubernetes.io/managed-by': 'Helm', 'kustomize.toolkit.fluxcd.io/name': 'clinic' },
+      annotations: { 'twinward.io/refresh': '7', 'argocd.argoproj.io/tracking-id': 'x' },
+    };
+    const answer = await server.call('POST', path, twinWith(metadata));
+    assert.equal(answer.status, 201, answer.message);
+  });
+});
+
+describe('the samples', () => {
+  for (const folder of ['getting-started', 'mounted-folder']) {
+    test(`of ${folder} are accepted without a warning`, () => {
+      succeed(
+        'apply',
+        '--dry-run=server',
+        '--warnings-as-errors',
+        '-n',
+        tenant,
+        '-f',
+        join(server.root, 'samples', folder),
+      );
+    });
+  }
+
+  test('of getting-started are accepted in the opposite order, each file by itself', () => {
+    const folder = join(server.root, 'samples/getting-started');
+    const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+    assert.ok(files.length >= 6);
+    for (const file of files.sort().reverse()) {
+      succeed('apply', '-n', tenant, '-f', join(folder, file));
+    }
+  });
+
+  test('of getting-started refer to twins that have records', () => {
+    const names = succeed('get', 'ptwin', '-n', tenant, '-o', 'jsonpath={.items[*].metadata.name}').split(
+      ' ',
+    );
+    assert.equal(names.length, 5);
+    const records = readdirSync(join(server.root, 'samples/getting-started/records'));
+    assert.deepEqual(
+      names.filter((name) => !records.includes(`${name}.json`)),
+      [],
+    );
+  });
+
+  test('of getting-started name the bundle in the image by its digest', () => {
+    const manifestFile = join(server.root, 'models/bundles/trajectory-core/manifest.json');
+    const digest = createHash('sha256').update(readFileSync(manifestFile)).digest('hex');
+    const pinned = succeed(
+      'get',
+      'tmodel',
+      'trajectory',
+      '-n',
+      tenant,
+      '-o',
+      'jsonpath={.spec.artifact.sha256}',
+    );
+    assert.equal(pinned, digest);
+  });
 });
