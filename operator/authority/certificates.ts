@@ -1,4 +1,5 @@
 // Makes certificates: an authority that lives in memory, and leaves that it signs. ECDSA P-256.
+import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { createAuthority, extendBundle, issueLeaf } from './certificates.ts';
+import { authorityLife, decide, leafLife, type Observed, type Step } from './decide.ts';
+
+const now = new Date('2026-11-24T00:00:00Z');
+const after = (milliseconds: number): Date => new Date(now.getTime() + milliseconds);
+const names = ['twinward-twins.twinward-system.svc'];
+const day = 86_400_000;
+
+const cases: Record<string, { given: Partial<Observed>; want: Step['do'] }> = {
+  'before the first certificate an authority is published': { given: {}, want: 'PublishAuthority' },
+  'then the first leaf is issued at once': { given: { publishedAt: now }, want: 'IssueLeaf' },
+  'a good leaf is left alone': { given: { leaf: { notAfter: after(60 * day), names } }, want: 'Nothing' },
+  'a leaf in the last third of its life asks for a new authority': {
+    given: { leaf: { notAfter: after(29 * day), names } },
+    want: 'PublishAuthority',
+  },
+  'a new authority must spread before it signs': {
+    given: { leaf: { notAfter: after(29 * day), names }, publishedAt: after(-60_000) },
+    want: 'Nothing',
+  },
+  'a new authority that has spread signs': {
+    given: { leaf: { notAfter: after(29 * day), names }, publishedAt: after(-120_000) },
+    want: 'IssueLeaf',
+  },
+  'a leaf without a name that is needed is renewed': {
+    given: { leaf: { notAfter: after(60 * day), names: ['other'] } },
+    want: 'PublishAuthority',
+  },
+};
+
+describe('the serving certificate', () => {
+  for (const [name, { given, want }] of Object.entries(cases)) {
+    it(name, () => {
+      assert.equal(decide({ names, leaf: undefined, publishedAt: undefined, ...given }, now).do, want);
+    });
+  }
+
+  it('verifies against the bundle, which drops what has run out', async () => {
+    const old = await createAuthority(after(-200 * day), authorityLife);
+    const authority = await createAuthority(now, authorityLife);
+    const bundle = extendBundle(old.certificate.toString('pem'), authority.certificate, now, 8);
+    assert.equal(bundle.match(/BEGIN CERTIFICATE/g)?.length, 1);
+    const leaf = await issueLeaf(authority, names, now, leafLife);
+    const certificate = new X509Certificate(leaf.certificate);
+    assert.ok(certificate.verify(new X509Certificate(bundle).publicKey));
+    assert.equal(
+      certificate.checkHost('twinward-twins.twinward-system.svc'),
+      'twinward-twins.twinward-system.svc',
+    );
+    assert.equal(certificate.checkHost('elsewhere'), undefined);
+    assert.match(leaf.privateKey, /BEGIN PRIVATE KEY/);
+  });
+});
