@@ -1,0 +1,72 @@
+import type { Batch, BatchResult, Counts, RecordSink, ScanEnd } from './ports.ts';
+
+/** A sink in memory that keeps the rules of the service: last hash wins, older orders change nothing, cursor last. */
+export interface RecordingSink extends RecordSink {
+  readonly batches: readonly Batch[];
+  readonly results: readonly BatchResult[];
+  readonly ends: readonly ScanEnd[];
+  /** Sums over all batches. */
+  total(): Counts;
+}
+
+/** Makes a recording sink; `failAfter` makes the send after so many batches fail once. For tests. */
+export function createRecordingSink(failAfter?: number): RecordingSink {
+  const batches: Batch[] = [];
+  const results: BatchResult[] = [];
+  const ends: ScanEnd[] = [];
+  const heads = new Map<string, { readonly hash: string; readonly order: number }>();
+  const rejected = new Set<string>();
+  let cursor: Buffer = Buffer.alloc(0);
+  let failures = failAfter === undefined ? 0 : 1;
+  return {
+    batches,
+    results,
+    ends,
+    open: async () => ({ lease: '1', cursor }),
+    send: async (_lease, batch) => {
+      if (failures > 0 && batches.length === failAfter) {
+        failures -= 1;
+        throw new Error('the connection broke');
+      }
+      const result = apply(batch, heads, rejected);
+      batches.push(batch);
+      results.push(result);
+      cursor = batch.cursor;
+      return result;
+    },
+    close: async (_lease, end) => void ends.push(end),
+    total: () => results.reduce<Counts>(add, { received: 0, stored: 0, unchanged: 0, quarantined: 0 }),
+  };
+}
+
+function add(one: Counts, other: Counts): Counts {
+  return {
+    received: one.received + other.received,
+    stored: one.stored + other.stored,
+    unchanged: one.unchanged + other.unchanged,
+    quarantined: one.quarantined + other.quarantined,
+  };
+}
+
+function apply(
+  batch: Batch,
+  heads: Map<string, { readonly hash: string; readonly order: number }>,
+  rejected: Set<string>,
+): BatchResult {
+  const counts = { stored: 0, unchanged: 0, quarantined: 0 };
+  for (const entry of batch.entries) {
+    if (entry.kind === 'rejected') {
+      const key = entry.rejected.itemKey.toString('hex');
+      counts[rejected.has(key) ? 'unchanged' : 'quarantined'] += 1;
+      rejected.add(key);
+      continue;
+    }
+    const { type, id, contentHash, sourceOrder } = entry.record;
+    const head = heads.get(`${type}/${id}`);
+    const hash = contentHash.toString('hex');
+    const isNew = head === undefined || (head.hash !== hash && sourceOrder >= head.order);
+    counts[isNew ? 'stored' : 'unchanged'] += 1;
+    if (isNew) heads.set(`${type}/${id}`, { hash, order: sourceOrder });
+  }
+  return { ...counts, received: batch.entries.length, subjectsChanged: 0, quarantinedByReason: {} };
+}

@@ -1,0 +1,159 @@
+// One scan of a folder: files in a fixed order, as batches that carry the cursor with which reading goes on after them.
+import { setImmediate } from 'node:timers/promises';
+import { entryBytes, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, toBatchEntry } from '../../batches.ts';
+import type { Batch, BatchEntry, SourceFile } from '../../ports.ts';
+import { COMPLETE, encodeCursor, type FileState, type FileStates, pathHash, planFile } from './cursor.ts';
+import { type FileFormat, formatOf } from './file-format.ts';
+import { hashing } from './gzip.ts';
+import { type ItemContext, type Read, readItems } from './items.ts';
+
+/** What a scan needs. */
+export interface ScanContext extends ItemContext {
+  readonly fingerprint: string;
+  /** Files that changed less than this many milliseconds ago may still be written: the next scan reads them. */
+  readonly settleMs: number;
+  /** Sees every item. */
+  readonly onItem: (read: Read) => void;
+  /** A file was read to its end. */
+  readonly onFile: () => void;
+  /** A file could not be read; the others are. */
+  readonly onUnreadable: (error: unknown) => void;
+}
+
+/** After so many items other work of the process gets its turn. */
+const ITEMS_PER_TURN = 64;
+
+interface Known {
+  readonly file: SourceFile;
+  readonly format: FileFormat;
+  readonly hash: string;
+}
+
+/** The batches of a scan that starts from `before`. */
+export async function* scanBatches(context: ScanContext, before: FileStates): AsyncGenerator<Batch> {
+  const files = knownFiles(await context.store.list(), context);
+  const batch = new OpenBatch(context, files, before);
+  for (const known of files) {
+    try {
+      yield* fileBatches(known, context, batch);
+    } catch (error) {
+      context.onUnreadable(error);
+    }
+  }
+  if (batch.isWorthSending()) yield batch.take();
+}
+
+/** Ours, settled, enrolments first: handles are bound before the records come. */
+function knownFiles(files: readonly SourceFile[], context: ScanContext): readonly Known[] {
+  const known = files.flatMap((file) => {
+    const format = formatOf(file.path);
+    const isSettled = context.time.receivedAt - file.modifiedAt >= context.settleMs;
+    return format === undefined || !isSettled ? [] : [{ file, format, hash: pathHash(file.path) }];
+  });
+  const rank = ({ format }: Known): number => (format.content === 'enrolment' ? 0 : 1);
+  return known.toSorted((one, other) => rank(one) - rank(other) || compare(one.file.path, other.file.path));
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+async function* fileBatches(known: Known, context: ScanContext, batch: OpenBatch): AsyncGenerator<Batch> {
+  const plan = planFile(known.file, batch.state(known.hash));
+  if (plan === 'skip') return;
+  if (plan !== 'compare') yield* contentBatches(known, context, batch, plan.from);
+  else if (!(await isUnchanged(known, context, batch))) yield* contentBatches(known, context, batch, 0);
+}
+
+async function* contentBatches(
+  known: Known,
+  context: ScanContext,
+  batch: OpenBatch,
+  from: number,
+): AsyncGenerator<Batch> {
+  let digest = (): string => '';
+  const tap = (stored: AsyncIterable<Buffer>): AsyncIterable<Buffer> => {
+    const hashed = hashing(stored);
+    digest = hashed.digest;
+    return hashed.bytes;
+  };
+  let index = -1;
+  for await (const read of readItems(known.file, known.format, context, tap)) {
+    index += 1;
+    if (index % ITEMS_PER_TURN === 0) await setImmediate();
+    if (index < from) continue;
+    const entry = toBatchEntry(read, known.hash, index);
+    if (!batch.fits(entry)) yield batch.take();
+    batch.add(entry, known, index + 1);
+    context.onItem(read);
+  }
+  batch.complete(known, digest());
+  context.onFile();
+}
+
+/** Whether a file that was touched holds what it held; its new version is then noted. */
+async function isUnchanged(known: Known, context: ScanContext, batch: OpenBatch): Promise<boolean> {
+  const hashed = hashing(context.store.open(known.file));
+  for await (const _ of hashed.bytes);
+  if (hashed.digest() !== batch.state(known.hash)?.sha256) return false;
+  batch.complete(known, hashed.digest());
+  return true;
+}
+
+/** The batch that is being filled, and the state of all files once it is committed. */
+class OpenBatch {
+  readonly #context: ScanContext;
+  readonly #states: Map<string, FileState>;
+  #entries: BatchEntry[] = [];
+  #bytes = 0;
+  #changed: boolean;
+  #watermark = 0;
+
+  constructor(context: ScanContext, files: readonly Known[], before: FileStates) {
+    this.#context = context;
+    const listed = new Map(files.map((known) => [known.hash, known.file]));
+    this.#states = new Map([...before].filter(([hash]) => listed.has(hash)));
+    this.#changed = this.#states.size !== before.size;
+    for (const [hash, state] of this.#states) {
+      if (state.offset === COMPLETE) this.#seen(listed.get(hash)?.modifiedAt ?? 0);
+    }
+  }
+
+  state(hash: string): FileState | undefined {
+    return this.#states.get(hash);
+  }
+
+  fits(entry: BatchEntry): boolean {
+    if (this.#entries.length === 0) return true;
+    return this.#entries.length < MAX_BATCH_RECORDS && this.#bytes + entryBytes(entry) <= MAX_BATCH_BYTES;
+  }
+
+  add(entry: BatchEntry, { file, hash }: Known, offset: number): void {
+    this.#entries.push(entry);
+    this.#bytes += entryBytes(entry);
+    this.#states.set(hash, { size: file.size, version: file.version, sha256: '', offset });
+  }
+
+  complete({ file, hash }: Known, sha256: string): void {
+    this.#states.set(hash, { size: file.size, version: file.version, sha256, offset: COMPLETE });
+    this.#changed = true;
+    this.#seen(file.modifiedAt);
+  }
+
+  isWorthSending(): boolean {
+    return this.#changed || this.#entries.length > 0;
+  }
+
+  take(): Batch {
+    const cursor = encodeCursor(this.#states, this.#context.fingerprint);
+    const batch = { entries: this.#entries, cursor, watermark: this.#watermark };
+    this.#entries = [];
+    this.#bytes = 0;
+    this.#changed = false;
+    return batch;
+  }
+
+  #seen(modifiedAt: number): void {
+    this.#watermark = Math.max(this.#watermark, modifiedAt);
+  }
+}
