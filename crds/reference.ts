@@ -71,7 +71,17 @@ function rules(schema: StructuralSchema, path: string): string {
     (rule: { readonly message: string }) => rule.message,
   );
   const subject = path === '' ? '' : `\`${path}\`: `;
-  return messages.map((message) => `- ${subject}${cell(message)}.`).join('\n');
+  return joinAlike(messages)
+    .map((message) => `- ${subject}${cell(message)}.`)
+    .join('\n');
+}
+
+/** Messages that differ in their first word, the field, become one with all the fields. */
+function joinAlike(messages: readonly string[]): readonly string[] {
+  const fields = Map.groupBy(messages, (message) => message.slice(message.indexOf(' ')));
+  return [...fields].map(
+    ([rest, alike]) => alike.map((message) => message.slice(0, message.indexOf(' '))).join(', ') + rest,
+  );
 }
 
 function typeText(schema: StructuralSchema): string {

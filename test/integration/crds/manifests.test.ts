@@ -364,7 +364,7 @@ describe('a PatientTwin under the admission policy', () => {
 });
 
 describe('the samples', () => {
-  for (const folder of ['getting-started', 'mounted-folder']) {
+  for (const folder of ['getting-started', 'mounted-folder', 'gpu']) {
     test(`of ${folder} are accepted without a warning`, () => {
       succeed(
         'apply',
