@@ -11,6 +11,8 @@ import { type FoldWork, Lane, type LeafWork, type StepGraph, type Work } from '.
 export interface FinishedLeaf {
   readonly work: LeafWork;
   readonly member: number;
+  /** Rows computed for it; the fold of the history counts towards the first leaf after it. */
+  readonly steps: number;
 }
 
 /** Who is told about the progress of a job. */
@@ -26,6 +28,7 @@ interface Job {
   /** Work that has rows or is about to have some, by member. */
   readonly members: Map<number, MemberState>;
   unfinished: number;
+  foldSteps: number;
 }
 
 interface MemberState {
@@ -67,7 +70,14 @@ export class Scheduler {
       state.queue.push(firstSample);
       members.set(member, state);
     }
-    this.#queues[plan.priority].push({ id, plan, listener, members, unfinished: plan.leaves.length });
+    this.#queues[plan.priority].push({
+      id,
+      plan,
+      listener,
+      members,
+      unfinished: plan.leaves.length,
+      foldSteps: 0,
+    });
   }
 
   /** Drops a job and all of its rows. Unknown ids are ignored. */
@@ -142,6 +152,7 @@ export class Scheduler {
     own.state = 'folding';
     const done = (state: IndexState): void => {
       own.state = state;
+      job.foldSteps += work.steps;
     };
     const work: FoldWork = { kind: 'fold', plan: job.plan, done, steps: 0 };
     this.#byWork.set(work, job);
@@ -174,7 +185,9 @@ export class Scheduler {
       const queue = this.#queues[job.plan.priority];
       queue.splice(queue.indexOf(job), 1);
     }
-    job.listener.leaf({ work, member });
+    const steps = work.steps + job.foldSteps;
+    job.foldSteps = 0;
+    job.listener.leaf({ work, member, steps });
   }
 }
 

@@ -1,18 +1,24 @@
 // What an event or intervention does to a row: light the instant, set and clear the bag, and with it who is at risk.
-import { type IndexLists, listAt, type TrajectoryModel } from './model.ts';
+import type { IndexLists, TrajectoryModel } from './model.ts';
 import type { InterventionPlan } from './plan.ts';
 import type { RowBlock } from './rows.ts';
 
-/** Writes `value` at the listed indices of a row. */
+/** Writes `value` at the listed indices of a row. True when that changed anything. */
 export function mark(
   array: Float32Array,
   offset: number,
   lists: IndexLists,
   list: number,
   value: number,
-): void {
+): boolean {
   const end = lists.offsets[list + 1] ?? 0;
-  for (let at = lists.offsets[list] ?? 0; at < end; at++) array[offset + (lists.items[at] ?? 0)] = value;
+  let isChanged = false;
+  for (let at = lists.offsets[list] ?? 0; at < end; at++) {
+    const index = offset + (lists.items[at] ?? 0);
+    isChanged ||= array[index] !== value;
+    array[index] = value;
+  }
+  return isChanged;
 }
 
 /** Recomputes who is at risk in a row: all required indices hold, no excluded one does, and nothing is held. */
@@ -42,9 +48,9 @@ export function applyEvent(rows: RowBlock, row: number, event: number, model: Tr
   const { events } = model;
   const offset = row * rows.sizes.vocabulary;
   mark(rows.now, offset, events.now, event, 1);
-  mark(rows.bag, offset, events.clear, event, 0);
-  mark(rows.bag, offset, events.set, event, 1);
-  if (listAt(events.set, event).length + listAt(events.clear, event).length > 0) updateRisk(rows, row, model);
+  const isCleared = mark(rows.bag, offset, events.clear, event, 0);
+  const isSet = mark(rows.bag, offset, events.set, event, 1);
+  if (isCleared || isSet) updateRisk(rows, row, model);
 }
 
 /** Whether the subject is not yet in the state that an intervention brings about. */

@@ -1,0 +1,78 @@
+// Environment and arguments of this process, read once.
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { readConfig } from '#runtime/config.ts';
+
+const environment = z.object({
+  POD_IP: z.string().optional(),
+  TWINWARD_BUNDLE_URI: z.string(),
+  TWINWARD_BUNDLE_SHA256: z.string().regex(/^(sha256:)?[0-9a-f]{64}$/),
+  TWINWARD_MODEL: z.string().optional(),
+  TWINWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Engine threads; each has one core's worth of work. Default: what the process may use, less one for gRPC. */
+  TWINWARD_ENGINE_THREADS: z.coerce.number().int().min(1).max(64).optional(),
+  /** Most rows of a run. */
+  TWINWARD_BATCH_ROWS: z.coerce.number().int().min(64).max(4_096).multipleOf(16).default(512),
+  /** Rows (samples times scenarios) admitted and not finished. */
+  TWINWARD_QUEUE_ROWS: z.coerce.number().int().min(64).default(1_048_576),
+  /** Bytes of requests and answers admitted and not finished. */
+  TWINWARD_QUEUE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(512 * 1024 * 1024),
+});
+
+/** Configuration of the inference worker. */
+export interface Config {
+  readonly bundleUri: string;
+  readonly bundleSha256: string;
+  readonly model: string | undefined;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly engineThreads: number;
+  readonly batchRows: number;
+  readonly queueRows: number;
+  readonly queueBytes: number;
+  /** Address of gRPC; `--bind`, else POD_IP, else all. */
+  readonly host: string;
+  /** Address of the probes: POD_IP, else all; kubelet must reach them even when gRPC is on loopback. */
+  readonly probeHost: string;
+  readonly port: number;
+  readonly probePort: number;
+}
+
+const GRPC_PORT = '9000';
+const PROBE_PORT = '8081';
+
+/**
+ * Reads environment and arguments (`--bind`, `--port`, `--probe-port`). Throws TerminalError InvalidConfiguration that
+ * names what is wrong.
+ */
+export function readInferenceConfig(
+  args: readonly string[] = process.argv.slice(2),
+  env: NodeJS.ProcessEnv = process.env,
+): Config {
+  const options = {
+    bind: { type: 'string' },
+    port: { type: 'string', default: GRPC_PORT },
+    'probe-port': { type: 'string', default: PROBE_PORT },
+  } as const;
+  const { values } = parseArgs({ args: [...args], options });
+  const parsed = readConfig(environment, env);
+  const podIp = parsed.POD_IP ?? '0.0.0.0';
+  return {
+    bundleUri: parsed.TWINWARD_BUNDLE_URI,
+    bundleSha256: parsed.TWINWARD_BUNDLE_SHA256,
+    model: parsed.TWINWARD_MODEL,
+    logLevel: parsed.TWINWARD_LOG_LEVEL,
+    engineThreads: parsed.TWINWARD_ENGINE_THREADS ?? Math.max(1, availableParallelism() - 1),
+    batchRows: parsed.TWINWARD_BATCH_ROWS,
+    queueRows: parsed.TWINWARD_QUEUE_ROWS,
+    queueBytes: parsed.TWINWARD_QUEUE_BYTES,
+    host: values.bind ?? podIp,
+    probeHost: podIp,
+    port: Number(values.port),
+    probePort: Number(values['probe-port']),
+  };
+}

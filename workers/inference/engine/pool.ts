@@ -1,0 +1,179 @@
+// The engine threads of a process as one Engines. Which thread computes a leaf changes nothing but time.
+import { Worker } from 'node:worker_threads';
+import type { Bundle } from '../bundle/load.ts';
+import { BundleError, CallError } from '../errors.ts';
+import type { Engines, RolloutListener } from '../ports.ts';
+import type { RolloutPlan } from '../trajectory/plan.ts';
+import type { EngineAnswer, EngineRequest, EngineSetup, Tensors } from './messages.ts';
+
+/** Sizes of the pool, and who is told about runs and lost threads. */
+export interface PoolOptions {
+  readonly threads: number;
+  readonly batchRows: number;
+  readonly onRun: (rows: number, seconds: number) => void;
+  /** A thread ended without being asked to: the process should be restarted. */
+  readonly onLost: () => void;
+}
+
+/** Engines with their end. */
+export interface EnginePool extends Engines {
+  /** Lets every thread finish its present run, release its sessions and end. */
+  stop(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly rollouts: Map<number, Rollout>;
+  readonly passes: Map<number, PromiseWithResolvers<Tensors>>;
+  readonly ended: Promise<void>;
+  leaves: number;
+}
+
+interface Rollout {
+  readonly listener: RolloutListener;
+  unfinished: number;
+}
+
+type Ready = Extract<EngineAnswer, { kind: 'ready' }>;
+
+/** Starts engine threads and waits until golden cases and self-test passed. Rejects with BundleError. */
+export async function startEngines(bundle: Bundle, options: PoolOptions): Promise<EnginePool> {
+  const { manifest, model, golden, graphs } = bundle;
+  const setup: EngineSetup = { manifest, model, golden, graphs, batchRows: options.batchRows };
+  const state = { isStopping: false };
+  const started = Array.from({ length: options.threads }, () => startThread(setup, options, state));
+  const answers = await Promise.allSettled(started.map(({ ready }) => ready));
+  const threads = started.map(({ thread }) => thread);
+  const stop = (): Promise<void> => stopAll(threads, state);
+  const refused = answers.find((answer) => answer.status === 'rejected');
+  if (refused !== undefined) {
+    await stop();
+    throw refused.reason;
+  }
+  const first = answers.find((answer) => answer.status === 'fulfilled')?.value;
+  return {
+    engine: first?.engine ?? '',
+    replayable: answers.every((answer) => answer.status === 'fulfilled' && answer.value.replayable),
+    stop,
+    ...dispatch(threads),
+  };
+}
+
+function startThread(
+  setup: EngineSetup,
+  options: PoolOptions,
+  state: { readonly isStopping: boolean },
+): { readonly thread: Thread; readonly ready: Promise<Ready> } {
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: setup });
+  const ready = Promise.withResolvers<Ready>();
+  const ended = Promise.withResolvers<void>();
+  const thread: Thread = { worker, rollouts: new Map(), passes: new Map(), ended: ended.promise, leaves: 0 };
+  worker.on('message', (answer: EngineAnswer) => {
+    if (answer.kind === 'ready') ready.resolve(answer);
+    else if (answer.kind === 'refused') ready.reject(new BundleError(answer.reason, answer.message));
+    else if (answer.kind === 'ran') options.onRun(answer.rows, answer.seconds);
+    else settle(thread, answer);
+  });
+  const lose = (): void => {
+    ready.reject(new BundleError('ContractViolation', 'the engine ended while it loaded the bundle'));
+    ended.resolve();
+    failAll(thread);
+    if (!state.isStopping) options.onLost();
+  };
+  worker.on('error', lose);
+  worker.on('exit', lose);
+  return { thread, ready: ready.promise };
+}
+
+function settle(thread: Thread, answer: EngineAnswer): void {
+  if (answer.kind === 'leaf') {
+    const rollout = thread.rollouts.get(answer.id);
+    if (rollout === undefined) return;
+    thread.leaves--;
+    rollout.unfinished--;
+    if (rollout.unfinished === 0) thread.rollouts.delete(answer.id);
+    rollout.listener.leaf(answer);
+  } else if (answer.kind === 'inferred') {
+    thread.passes.get(answer.id)?.resolve(answer.outputs);
+    thread.passes.delete(answer.id);
+  } else if (answer.kind === 'failed') {
+    forget(thread, answer.id)?.listener.failed(answer.reason);
+    thread.passes.get(answer.id)?.reject(engineFailed());
+    thread.passes.delete(answer.id);
+  }
+}
+
+/** Takes a rollout off a thread's books. */
+function forget(thread: Thread, id: number): Rollout | undefined {
+  const rollout = thread.rollouts.get(id);
+  thread.rollouts.delete(id);
+  thread.leaves -= rollout?.unfinished ?? 0;
+  return rollout;
+}
+
+function failAll(thread: Thread): void {
+  for (const id of [...thread.rollouts.keys()]) forget(thread, id)?.listener.failed('ENGINE_FAILED');
+  for (const pass of thread.passes.values()) pass.reject(engineFailed());
+  thread.passes.clear();
+}
+
+function engineFailed(): CallError {
+  return new CallError('ENGINE_FAILED', 'the engine failed; call again, and report it when that fails too');
+}
+
+function dispatch(threads: readonly Thread[]): Pick<Engines, 'simulate' | 'infer'> {
+  let lastId = 0;
+  const send = (thread: Thread, message: EngineRequest): void => thread.worker.postMessage(message);
+  return {
+    simulate: (plan, listener) => {
+      const cancels = share(plan, threads).map(({ thread, part }) => {
+        const id = ++lastId;
+        thread.rollouts.set(id, { listener, unfinished: part.leaves.length });
+        thread.leaves += part.leaves.length;
+        send(thread, { kind: 'start', id, plan: part });
+        return () => {
+          if (forget(thread, id) !== undefined) send(thread, { kind: 'cancel', id });
+        };
+      });
+      return () => {
+        for (const cancel of cancels) cancel();
+      };
+    },
+    infer: (inputs, outputs, member) => {
+      const thread = leastLoaded(threads);
+      const id = ++lastId;
+      const pass = Promise.withResolvers<Tensors>();
+      thread.passes.set(id, pass);
+      send(thread, { kind: 'infer', id, member, inputs, outputs });
+      return pass.promise;
+    },
+  };
+}
+
+const LEAVES_WORTH_SHARING = 4;
+
+/** One thread for a small plan; contiguous parts for all threads when there is enough for each. */
+function share(
+  plan: RolloutPlan,
+  threads: readonly Thread[],
+): readonly { readonly thread: Thread; readonly part: RolloutPlan }[] {
+  const leaves = plan.leaves.length;
+  if (threads.length === 1 || leaves < LEAVES_WORTH_SHARING * threads.length) {
+    return [{ thread: leastLoaded(threads), part: plan }];
+  }
+  return threads.map((thread, at) => {
+    const from = Math.floor((at * leaves) / threads.length);
+    const to = Math.floor(((at + 1) * leaves) / threads.length);
+    return { thread, part: { ...plan, leaves: plan.leaves.slice(from, to) } };
+  });
+}
+
+function leastLoaded(threads: readonly Thread[]): Thread {
+  return threads.reduce((best, thread) => (thread.leaves < best.leaves ? thread : best));
+}
+
+async function stopAll(threads: readonly Thread[], state: { isStopping: boolean }): Promise<void> {
+  state.isStopping = true;
+  for (const { worker } of threads) worker.postMessage({ kind: 'stop' } satisfies EngineRequest);
+  await Promise.all(threads.map(({ ended }) => ended));
+}

@@ -1,0 +1,152 @@
+// Entry of an engine thread: one ONNX Runtime session per member, and a loop that fills and runs batches. Messages are
+// taken between runs only, because rows must not move during one. The thread ends itself; it is never terminated.
+import { parentPort, workerData } from 'node:worker_threads';
+import { replayGolden } from '../bundle/golden.ts';
+import { isRowStable } from '../bundle/row-self-test.ts';
+import { BundleError } from '../errors.ts';
+import { sumLeaf } from '../trajectory/leaf.ts';
+import type { EngineAnswer, EngineRequest, EngineSetup } from './messages.ts';
+import { engineClass, type OnnxGraphSession, openGraph } from './onnx-graph.ts';
+import { packPaths } from './packed-paths.ts';
+import { type FinishedLeaf, Scheduler } from './scheduler.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('engine/thread.ts is a worker thread; start it through the engine pool');
+const answer = (message: EngineAnswer): void => port.postMessage(message);
+
+const inbox: EngineRequest[] = [];
+let wake: () => void = () => undefined;
+port.on('message', (message: EngineRequest) => {
+  inbox.push(message);
+  wake();
+});
+
+await main(workerData as EngineSetup);
+
+async function main(setup: EngineSetup): Promise<void> {
+  const graphs: OnnxGraphSession[] = [];
+  try {
+    for (const bytes of setup.graphs) graphs.push(await openChecked(bytes, setup));
+    const replayable = await areRowStable(graphs, setup);
+    const golden = await firstGolden(graphs, setup);
+    answer({ kind: 'ready', engine: engineClass(), replayable, golden });
+    await serve(setup, graphs);
+  } catch (error) {
+    answer({ kind: 'refused', ...reasonOf(error) });
+  }
+  for (const graph of graphs) await graph.release();
+  answer({ kind: 'stopped' });
+  port?.close();
+}
+
+async function openChecked(bytes: Uint8Array, setup: EngineSetup): Promise<OnnxGraphSession> {
+  try {
+    return await openGraph(bytes, setup.model);
+  } catch (cause) {
+    throw new BundleError('ContractViolation', 'ONNX Runtime does not load the graph; export it again', {
+      cause,
+    });
+  }
+}
+
+async function areRowStable(graphs: readonly OnnxGraphSession[], setup: EngineSetup): Promise<boolean> {
+  for (const graph of graphs) if (!(await isRowStable(setup.model.sizes, graph.infer))) return false;
+  return true;
+}
+
+async function firstGolden(
+  graphs: readonly OnnxGraphSession[],
+  setup: EngineSetup,
+): Promise<'digest' | 'tolerance'> {
+  const [first] = graphs;
+  if (first === undefined) throw new BundleError('ContractViolation', 'the bundle has no graph');
+  return replayGolden(setup.golden, setup.manifest, engineClass(), first.infer);
+}
+
+/** Messages of other errors are not ours and may hold anything: they stay inside. */
+function reasonOf(error: unknown): { reason: BundleError['reason']; message: string } {
+  if (error instanceof BundleError) return { reason: error.reason, message: error.message };
+  return {
+    reason: 'ContractViolation',
+    message: 'ONNX Runtime failed on the golden cases; export the bundle again',
+  };
+}
+
+async function serve(setup: EngineSetup, graphs: readonly OnnxGraphSession[]): Promise<void> {
+  const scheduler = new Scheduler(setup.model, graphs, setup.batchRows);
+  for (;;) {
+    for (const message of inbox.splice(0)) {
+      if (message.kind === 'stop') return;
+      await handle(message, scheduler, setup, graphs);
+    }
+    if (scheduler.isBusy) await run(scheduler);
+    else if (inbox.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}
+
+async function run(scheduler: Scheduler): Promise<void> {
+  const start = performance.now();
+  try {
+    const rows = await scheduler.runOnce();
+    answer({ kind: 'ran', rows, seconds: (performance.now() - start) / 1_000 });
+  } catch {
+    scheduler.failAll();
+  }
+}
+
+async function handle(
+  message: Exclude<EngineRequest, { kind: 'stop' }>,
+  scheduler: Scheduler,
+  setup: EngineSetup,
+  graphs: readonly OnnxGraphSession[],
+): Promise<void> {
+  if (message.kind === 'cancel') {
+    scheduler.cancel(message.id);
+  } else if (message.kind === 'start') {
+    scheduler.start(message.id, message.plan, {
+      leaf: (leaf) => answerLeaf(message.id, leaf, setup),
+      failed: (reason) => answer({ kind: 'failed', id: message.id, reason }),
+    });
+  } else {
+    await infer(message, graphs);
+  }
+}
+
+async function infer(
+  message: Extract<EngineRequest, { kind: 'infer' }>,
+  graphs: readonly OnnxGraphSession[],
+): Promise<void> {
+  try {
+    const outputs = await graphs[message.member]?.infer(message.inputs, message.outputs);
+    if (outputs === undefined) answer({ kind: 'failed', id: message.id, reason: 'ENGINE_FAILED' });
+    else answer({ kind: 'inferred', id: message.id, outputs });
+  } catch {
+    answer({ kind: 'failed', id: message.id, reason: 'ENGINE_FAILED' });
+  }
+}
+
+function answerLeaf(id: number, { work, member, steps }: FinishedLeaf, setup: EngineSetup): void {
+  const { buffer, plan } = work.run;
+  const complement = Uint8Array.from(
+    plan.outcomes,
+    (outcome) => setup.model.outcomes.complement[outcome] ?? 0,
+  );
+  const { sums, ineligible } = sumLeaf(buffer, plan.horizonsYears, complement);
+  const { firstSample } = buffer;
+  const { events } = work;
+  answer({
+    kind: 'leaf',
+    id,
+    firstSample,
+    member,
+    sums,
+    ineligible,
+    paths: packPaths(buffer),
+    steps,
+    events,
+  });
+}

@@ -1,0 +1,176 @@
+// Tensors of the Open Inference Protocol: read against the graph contract, padded, and written back.
+import type { ModelInferRequest__Output } from '#proto/gen/inference/ModelInferRequest.ts';
+import type { ModelInferResponse } from '#proto/gen/inference/ModelInferResponse.ts';
+import type { TensorContract } from '../bundle/graph-contract.ts';
+import type { Tensors } from '../engine/messages.ts';
+import type { PlainTensor } from '../engine/onnx-graph.ts';
+import { CallError, TensorError } from '../errors.ts';
+import { ROW_PADDING } from '../trajectory/rows.ts';
+
+/** Most rows of one call. */
+export const MOST_ROWS = 4_096;
+
+/** Inputs of one forward pass, padded to a multiple of 16 rows. */
+export interface ReadTensors {
+  readonly rows: number;
+  readonly tensors: Tensors;
+  /** Whether contents were raw; the answer then is, too. */
+  readonly isRaw: boolean;
+}
+
+const DATATYPES = { float32: 'FP32', int32: 'INT32' } as const;
+
+/** Datatype name of the protocol. */
+export function datatypeOf(contract: TensorContract): string {
+  return DATATYPES[contract.type];
+}
+
+type InputTensor = ModelInferRequest__Output['inputs'][number];
+
+/** Reads all inputs. Throws TensorError, or CallError REQUEST_TOO_LARGE. */
+export function readTensors(
+  request: ModelInferRequest__Output,
+  contracts: readonly TensorContract[],
+): ReadTensors {
+  const isRaw = request.rawInputContents.length > 0;
+  checkInputs(request, contracts, isRaw);
+  const rows = rowsOf(request);
+  const tensors = request.inputs.map((input, at) => {
+    const contract = contractOf(contracts, input.name);
+    checkShape(input, contract, rows);
+    const raw = request.rawInputContents[at];
+    const values = raw === undefined ? typedValues(input, contract) : rawValues(input, contract, raw, rows);
+    return [input.name, padded(values, contract, rows)] as const;
+  });
+  return { rows, tensors: Object.fromEntries(tensors), isRaw };
+}
+
+function checkInputs(
+  request: ModelInferRequest__Output,
+  contracts: readonly TensorContract[],
+  isRaw: boolean,
+): void {
+  const names = new Set(request.inputs.map(({ name }) => name));
+  const missing = contracts.find(({ name }) => !names.has(name));
+  if (missing !== undefined)
+    throw new TensorError(`inputs: ${missing.name} is missing; send every input of the model`);
+  if (request.inputs.length !== contracts.length) {
+    throw new TensorError('inputs: one is unknown or sent twice; ask ModelMetadata');
+  }
+  if (!isRaw) return;
+  if (request.rawInputContents.length !== request.inputs.length) {
+    throw new TensorError('raw_input_contents must have one entry for every input, or none at all');
+  }
+  if (request.inputs.some(({ contents }) => contents !== null)) {
+    throw new TensorError('inputs.contents must be absent when raw_input_contents is used');
+  }
+}
+
+function rowsOf({ inputs }: ModelInferRequest__Output): number {
+  const rows = Number(inputs.find(({ name }) => name === 'age')?.shape[0] ?? 0);
+  if (!(Number.isSafeInteger(rows) && rows >= 1))
+    throw new TensorError('inputs: age must have at least one row');
+  if (rows > MOST_ROWS)
+    throw new CallError('REQUEST_TOO_LARGE', `inputs: at most ${MOST_ROWS} rows in one call`);
+  return rows;
+}
+
+function contractOf(contracts: readonly TensorContract[], name: string): TensorContract {
+  const contract = contracts.find((one) => one.name === name);
+  if (contract === undefined)
+    throw new TensorError('inputs: one is unknown; ask ModelMetadata for their names');
+  return contract;
+}
+
+function shapeOf(contract: TensorContract, rows: number): readonly number[] {
+  return contract.perRow ? [rows, ...contract.shape] : contract.shape;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function checkShape(input: InputTensor, contract: TensorContract, rows: number): void {
+  if (input.datatype !== datatypeOf(contract)) {
+    throw new TensorError(`inputs: ${contract.name} must be ${datatypeOf(contract)}`);
+  }
+  const wanted = shapeOf(contract, rows);
+  const fits =
+    input.shape.length === wanted.length && input.shape.every((size, at) => Number(size) === wanted[at]);
+  if (!fits) throw new TensorError(`inputs: ${contract.name} must have the shape [${wanted.join(', ')}]`);
+}
+
+function typedValues(input: InputTensor, contract: TensorContract): readonly number[] {
+  const contents = input.contents;
+  const values = (contract.type === 'float32' ? contents?.fp32Contents : contents?.intContents) ?? [];
+  if (values.length !== sizeOf(input.shape.map(Number))) {
+    throw new TensorError(`inputs: ${contract.name} has another number of elements than its shape says`);
+  }
+  return values;
+}
+
+function rawValues(
+  input: InputTensor,
+  contract: TensorContract,
+  raw: Uint8Array,
+  rows: number,
+): Float32Array | Int32Array {
+  const length = sizeOf(shapeOf(contract, rows));
+  if (raw.length !== length * 4) {
+    throw new TensorError(`raw_input_contents of ${input.name} must have ${length * 4} bytes`);
+  }
+  const buffer = new ArrayBuffer(raw.length);
+  new Uint8Array(buffer).set(raw);
+  return contract.type === 'float32' ? new Float32Array(buffer) : new Int32Array(buffer);
+}
+
+function padded(values: ArrayLike<number>, contract: TensorContract, rows: number): PlainTensor {
+  const count = contract.perRow ? Math.ceil(rows / ROW_PADDING) * ROW_PADDING : rows;
+  const shape = shapeOf(contract, count);
+  const data = contract.type === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
+  data.set(values);
+  return { type: contract.type, data, shape };
+}
+
+/** Names of the outputs that a request asks for; all when it names none. Throws TensorError. */
+export function askedOutputs(
+  request: ModelInferRequest__Output,
+  contracts: readonly TensorContract[],
+): readonly string[] {
+  const asked = request.outputs.map(({ name }) => name);
+  const known = contracts.map(({ name }) => name);
+  if (!asked.every((name) => known.includes(name))) {
+    throw new TensorError('outputs: one is unknown; ask ModelMetadata for their names');
+  }
+  return asked.length === 0 ? known : asked;
+}
+
+/** Outputs without their padding rows, raw or typed as the request was. */
+export function writeTensors(
+  outputs: Tensors,
+  contracts: readonly TensorContract[],
+  { rows, isRaw }: ReadTensors,
+): Pick<ModelInferResponse, 'outputs' | 'rawOutputContents'> {
+  const cut = Object.entries(outputs).map(([name, tensor]) => {
+    const contract = contractOf(contracts, name);
+    const shape = [rows, ...contract.shape];
+    return { name, contract, shape, data: tensor.data.subarray(0, sizeOf(shape)) };
+  });
+  return {
+    outputs: cut.map(({ name, contract, shape, data }) => ({
+      name,
+      datatype: datatypeOf(contract),
+      shape: [...shape],
+      ...(isRaw ? {} : { contents: typedContents(data) }),
+    })),
+    rawOutputContents: isRaw
+      ? cut.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+      : [],
+  };
+}
+
+function typedContents(
+  data: Float32Array | Int32Array,
+): { fp32Contents: number[] } | { intContents: number[] } {
+  return data instanceof Float32Array ? { fp32Contents: [...data] } : { intContents: [...data] };
+}

@@ -1,0 +1,27 @@
+// A unary handler from a function that answers or throws.
+import type { handleUnaryCall } from '@grpc/grpc-js';
+import type { InferenceMetrics, Method } from './metrics.ts';
+import { reasonOfError, refusalOf } from './refusal.ts';
+
+/** Answers with what `answer` returns, refuses with what it throws, and counts either. */
+export function unary<Request, Response>(
+  method: Method | undefined,
+  metrics: InferenceMetrics,
+  answer: (request: Request) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  const count = (reason: string): void => {
+    if (method !== undefined) metrics.requests.inc({ method, reason });
+  };
+  return (call, callback) => {
+    answer(call.request).then(
+      (response) => {
+        count('OK');
+        callback(null, response);
+      },
+      (error: unknown) => {
+        count(reasonOfError(error));
+        callback(refusalOf(error));
+      },
+    );
+  };
+}
