@@ -104,7 +104,14 @@ export function ownerOf(
 ): NonNullable<KubernetesObject['metadata']['ownerReferences']> {
   const { name, uid = '' } = owner.metadata;
   return [
-    { apiVersion: owner.apiVersion, kind: owner.kind, name, uid, controller: true, blockOwnerDeletion: true },
+    {
+      apiVersion: owner.apiVersion,
+      kind: owner.kind,
+      name,
+      uid,
+      controller: true,
+      blockOwnerDeletion: false,
+    },
   ];
 }
 

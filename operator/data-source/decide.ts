@@ -1,5 +1,6 @@
 // What should exist for a DataSource, and what its status says.
 import type { DataSourceStatus } from '#crds/data-source/v1alpha1.ts';
+import type { SourceCounts__Output } from '#proto/gen/twinward/v1/SourceCounts.ts';
 import type { SourceState__Output } from '#proto/gen/twinward/v1/SourceState.ts';
 import { seconds } from '#runtime/duration.ts';
 import { conditionsOf, eventsOf } from '../condition-list.ts';
@@ -36,26 +37,37 @@ function statusOf(observed: Observed, now: Date): DataSourceStatus {
 
 /** While the twin service is away, what was known last stays. */
 function keptOf(status: DataSourceStatus): Partial<DataSourceStatus> {
-  const { lastSync, watermark, counts } = status;
-  return {
-    ...(lastSync === undefined ? {} : { lastSync }),
-    ...(watermark === undefined ? {} : { watermark }),
-    ...(counts === undefined ? {} : { counts }),
-  };
+  const { observedGeneration: _generation, conditions: _conditions, ...kept } = status;
+  return kept;
 }
 
 function syncStatusOf(state: SourceState__Output): Partial<DataSourceStatus> {
-  const { totals } = state;
   return {
     ...(state.lastCompletion === ''
       ? {}
       : { lastSync: { startTime: state.lastStart, completionTime: state.lastCompletion } }),
     ...(state.watermark === '' ? {} : { watermark: state.watermark }),
-    counts: {
-      received: Number(totals?.received ?? 0),
-      stored: Number(totals?.stored ?? 0),
-      unchanged: Number(totals?.unchanged ?? 0),
-      quarantined: Number(totals?.quarantined ?? 0),
-    },
+    ...(state.counts ? { counts: countsOf(state.counts) } : {}),
+    ...(state.totals ? { totals: countsOf(state.totals) } : {}),
+    ...quarantineOf(state),
   };
+}
+
+function countsOf(counts: SourceCounts__Output): NonNullable<DataSourceStatus['counts']> {
+  return {
+    received: Number(counts.received),
+    stored: Number(counts.stored),
+    unchanged: Number(counts.unchanged),
+    quarantined: Number(counts.quarantined),
+  };
+}
+
+const mostReasons = 64;
+
+function quarantineOf(state: SourceState__Output): Pick<DataSourceStatus, 'quarantineReasons'> {
+  const reasons = Object.entries(state.quarantinedByReason)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, mostReasons)
+    .map(([reason, count]) => ({ reason, count: Number(count) }));
+  return reasons.length === 0 ? {} : { quarantineReasons: reasons };
 }
