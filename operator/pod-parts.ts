@@ -56,13 +56,17 @@ const http = (path: string, port: number, periodSeconds: number, failureThreshol
   timeoutSeconds: 5,
 });
 
-/** Startup, readiness and liveness by plain HTTP; a process has `startSeconds` to start. */
+/**
+ * Startup, readiness and liveness by plain HTTP; a process has `startSeconds` to start. A sidecar that others wait for
+ * has started when it is ready (`startedWhen: '/readyz'`).
+ */
 export function probes(
   port: number,
   startSeconds: number,
+  startedWhen: '/livez' | '/readyz' = '/livez',
 ): Pick<Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
   return {
-    startupProbe: http('/readyz', port, 1, startSeconds),
+    startupProbe: http(startedWhen, port, 1, startSeconds),
     readinessProbe: http('/readyz', port, 2, 3),
     livenessProbe: http('/livez', port, 10, 6),
   };

@@ -78,7 +78,7 @@ function sidecar(input: JobInput): Container {
     args: ['--bind=loopback'],
     env: [...(container.env ?? []), { name: 'TWINWARD_HEALTH_PORT', value: String(port) }],
     ports: [{ name: 'engine-health', containerPort: port }],
-    ...probes(port, 120),
+    ...probes(port, 120, '/readyz'),
   };
 }
 
