@@ -9,6 +9,7 @@ const environment = z.object({
   TWINWARD_BUNDLE_URI: z.string(),
   TWINWARD_BUNDLE_SHA256: z.string().regex(/^(sha256:)?[0-9a-f]{64}$/),
   TWINWARD_MODEL: z.string().optional(),
+  TWINWARD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
   TWINWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Engine threads; each has one core's worth of work. Default: what the process may use, less one for gRPC. */
   TWINWARD_ENGINE_THREADS: z.coerce.number().int().min(1).max(64).optional(),
@@ -34,7 +35,7 @@ export interface Config {
   readonly batchRows: number;
   readonly queueRows: number;
   readonly queueBytes: number;
-  /** Address of gRPC; `--bind`, else POD_IP, else all. */
+  /** Address of gRPC: `--bind`, else POD_IP, else all. */
   readonly host: string;
   /** Address of the probes: POD_IP, else all; kubelet must reach them even when gRPC is on loopback. */
   readonly probeHost: string;
@@ -43,10 +44,11 @@ export interface Config {
 }
 
 const GRPC_PORT = '9000';
-const PROBE_PORT = '8081';
+const LOOPBACK = '127.0.0.1';
 
 /**
- * Reads environment and arguments (`--bind`, `--port`, `--probe-port`). Throws TerminalError InvalidConfiguration that
+ * Reads environment and arguments: `--bind=loopback` or an address, `--port`. Loopback is the pod's own address where
+ * pods have loopback addresses, so that several may share a machine. Throws TerminalError InvalidConfiguration that
  * names what is wrong.
  */
 export function readInferenceConfig(
@@ -56,7 +58,6 @@ export function readInferenceConfig(
   const options = {
     bind: { type: 'string' },
     port: { type: 'string', default: GRPC_PORT },
-    'probe-port': { type: 'string', default: PROBE_PORT },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
   const parsed = readConfig(environment, env);
@@ -70,9 +71,14 @@ export function readInferenceConfig(
     batchRows: parsed.TWINWARD_BATCH_ROWS,
     queueRows: parsed.TWINWARD_QUEUE_ROWS,
     queueBytes: parsed.TWINWARD_QUEUE_BYTES,
-    host: values.bind ?? podIp,
+    host: bindAddress(values.bind, podIp),
     probeHost: podIp,
     port: Number(values.port),
-    probePort: Number(values['probe-port']),
+    probePort: parsed.TWINWARD_HEALTH_PORT,
   };
+}
+
+function bindAddress(bind: string | undefined, podIp: string): string {
+  if (bind !== 'loopback') return bind ?? podIp;
+  return podIp.startsWith('127.') ? podIp : LOOPBACK;
 }
