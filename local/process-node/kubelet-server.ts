@@ -47,7 +47,9 @@ export async function serveKubelet(
   });
   server.on('upgrade', (_request, socket) => {
     const head = `HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\nConnection: close`;
-    socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(NO_STREAMS)}\r\n\r\n${NO_STREAMS}`);
+    socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(NO_STREAMS)}\r\n\r\n${NO_STREAMS}`, () =>
+      socket.destroy(),
+    );
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen(port, '127.0.0.1', resolve);

@@ -22,6 +22,7 @@ const LEASE_PERIOD = 10_000;
 const STATUS_PERIOD = 60_000;
 const LOG_PERIOD = 500;
 const STOP_GRACE = 60_000;
+const EXIT_GRACE = 1_000;
 
 /** Composition root: the API server on one side, processes of this machine on the other. */
 async function main(config: Config, log: Log): Promise<void> {
@@ -35,7 +36,7 @@ async function main(config: Config, log: Log): Promise<void> {
   const manager = new PodManager(setting, forwarder);
   holder.manager = manager;
   await manager.load();
-  const identity = await selfSigned(config.nodeName, now());
+  const identity = selfSigned(config.nodeName, now());
   const server = await serveKubelet(identity, config.kubeletPort, manager.findLog, now);
   const capacity = { ...machineCapacity(), ...config.capacity };
   const facts: NodeFacts = { name: config.nodeName, kubeletPort: server.port, capacity };
@@ -56,6 +57,8 @@ async function main(config: Config, log: Log): Promise<void> {
   server.close();
   await api.close();
   await Promise.all(loops);
+  // Nothing is left to do; a peer that keeps a connection open must not keep this process.
+  setTimeout(() => process.exit(), EXIT_GRACE).unref();
 }
 
 function settingOf(

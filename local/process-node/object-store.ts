@@ -19,6 +19,8 @@ export interface ObjectStore {
   lookup(kind: DataKind, namespace: string, name: string): Lookup;
   /** As `lookup`, but waits until the API server has answered once. */
   fetch(kind: DataKind, namespace: string, name: string): Promise<Lookup>;
+  /** Resolves when the API server has said something about an object, be it a refusal. */
+  answered(kind: DataKind, namespace: string, name: string): Promise<void>;
   /** Stops following what is not in `keys` (`kind/namespace/name`). */
   keepOnly(keys: ReadonlySet<string>): void;
   close(): void;
@@ -27,6 +29,7 @@ export interface ObjectStore {
 interface Entry {
   lookup: Lookup;
   readonly abort: AbortController;
+  readonly answered: PromiseWithResolvers<void>;
 }
 
 /** A store that calls `onChange` with `kind/namespace/name` whenever one of its objects changes. */
@@ -39,6 +42,7 @@ export function createObjectStore(api: KubeApi, onChange: (key: string) => void)
     const entry: Entry = {
       lookup: { state: 'unknown', message: `${kind} "${name}" has not been read yet` },
       abort: new AbortController(),
+      answered: Promise.withResolvers<void>(),
     };
     entries.set(key, entry);
     void follow<DataObject>(
@@ -51,10 +55,12 @@ export function createObjectStore(api: KubeApi, onChange: (key: string) => void)
   return {
     lookup: (kind, namespace, name) => ensure(kind, namespace, name).lookup,
     fetch: (kind, namespace, name) => fetchOnce(api, ensure(kind, namespace, name), kind, namespace, name),
+    answered: (kind, namespace, name) => ensure(kind, namespace, name).answered.promise,
     keepOnly: (keys) => {
       for (const [key, entry] of entries) {
         if (keys.has(key)) continue;
         entry.abort.abort();
+        entry.answered.resolve();
         entries.delete(key);
       }
     },
@@ -80,9 +86,11 @@ function followedObject(
     onChange: (items: ReadonlyMap<string, DataObject>) => {
       const object = items.get(`${ref.namespace}/${ref.name}`);
       entry.lookup = object === undefined ? { state: 'missing' } : { state: 'found', object };
+      entry.answered.resolve();
       onChange(key);
     },
     onError: (error: unknown) => {
+      entry.answered.resolve();
       if (entry.lookup.state !== 'unknown') return;
       entry.lookup = { state: 'unknown', message: error instanceof Error ? error.message : String(error) };
     },

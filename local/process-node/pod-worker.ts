@@ -10,7 +10,7 @@ import { type ContainerRecord, containerOf, type PodRecord, withContainer } from
 import { podFolder, type Setting } from './setting.ts';
 import { podStatus } from './status.ts';
 import { statusEvents } from './status-events.ts';
-import { createStatusWriter, type StatusWriter } from './status-writer.ts';
+import { StatusWriter } from './status-writer.ts';
 import { VolumeKeeper } from './volume-keeper.ts';
 
 /*
@@ -46,7 +46,7 @@ export class PodWorker {
     this.#onRemoved = onRemoved;
     const folder = `${podFolder(setting.stateDirectory, kept.record.uid)}/volumes`;
     this.#volumes = new VolumeKeeper(setting, folder, kept.record.ip);
-    this.#status = createStatusWriter(setting, () => this.wake());
+    this.#status = new StatusWriter(setting, () => this.wake());
   }
 
   get record(): PodRecord {

@@ -1,14 +1,19 @@
+import { ApiError } from './api.ts';
 import type { Pod } from './pod.ts';
 import type { Setting } from './setting.ts';
 import { createPodVolumes, type PodVolumes } from './volumes.ts';
 
 const RETRY = 2_000;
+/** The authorizer learns a moment late which objects the pods of a node use; until then it refuses them. */
+const EARLY_RETRY = 150;
+const EARLY_RETRIES = 20;
 
 /** Keeps the volumes of one pod set up and current: after changes, after failures, and when tokens age. */
 export class VolumeKeeper {
   #ready = false;
   #dirty = true;
   #retryAt = 0;
+  #refusals = 0;
   readonly #setting: Setting;
   readonly #volumes: PodVolumes;
 
@@ -49,11 +54,20 @@ export class VolumeKeeper {
       this.#ready = true;
       this.#retryAt = 0;
     } catch (error) {
-      this.#dirty = true;
-      this.#retryAt = now + RETRY;
-      const message = error instanceof Error ? error.message : String(error);
-      this.#setting.recorder.record(pod, { type: 'Warning', reason: 'FailedMount', message });
+      this.#fail(pod, error, now);
     }
+  }
+
+  #fail(pod: Pod, error: unknown, now: number): void {
+    this.#dirty = true;
+    if (isRefusal(error) && this.#refusals < EARLY_RETRIES) {
+      this.#refusals += 1;
+      this.#retryAt = now + EARLY_RETRY;
+      return;
+    }
+    this.#retryAt = now + RETRY;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#setting.recorder.record(pod, { type: 'Warning', reason: 'FailedMount', message });
   }
 
   /** When `sync` should be called again, milliseconds since the epoch; Infinity for not before a change. */
@@ -61,4 +75,8 @@ export class VolumeKeeper {
     if (this.#dirty) return this.#retryAt;
     return this.#setting.tokens.nextRefresh(pod) ?? Number.POSITIVE_INFINITY;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof ApiError && error.cause.status === 403;
 }

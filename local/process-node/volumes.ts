@@ -41,6 +41,7 @@ export function createPodVolumes(setting: VolumeSetting, folder: string, podIp: 
   const syncOne = async (pod: Pod, volume: Volume): Promise<void> => {
     const own = join(folder, volume.name);
     await renewTokens(setting, pod, volume);
+    await waitForAnswers(setting, pod, volume);
     const files = volumeFiles(volume, {
       pod,
       podIp,
@@ -90,6 +91,14 @@ async function renewTokens(setting: VolumeSetting, pod: Pod, volume: Volume): Pr
   for (const { serviceAccountToken: source } of asProjected(volume)?.sources ?? []) {
     if (source === undefined) continue;
     await setting.tokens.refresh(pod, source.audience ?? '', source.expirationSeconds ?? 3600);
+  }
+}
+
+async function waitForAnswers(setting: VolumeSetting, pod: Pod, volume: Volume): Promise<void> {
+  const namespace = pod.metadata.namespace ?? 'default';
+  for (const { configMap, secret } of asProjected(volume)?.sources ?? []) {
+    if (configMap !== undefined) await setting.objects.answered('configmaps', namespace, configMap.name);
+    if (secret !== undefined) await setting.objects.answered('secrets', namespace, secret.name);
   }
 }
 
