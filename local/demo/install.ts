@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { LocalFailure } from '../failure.ts';
 import type { Postgres } from '../postgres/start.ts';
 import { keptSecret } from '../private-files.ts';
@@ -74,7 +75,7 @@ async function waitForDeployments(cluster: Cluster, detail: (text: string) => vo
     if (open.length === 0) {
       return;
     }
-    detail(`waiting for ${open.join(', ')}`);
+    detail(`waiting for ${open.join(', ')}${await reasonsOfPods(cluster)}`);
     if (Date.now() > deadline) {
       const pods = await cluster.kubectl(['get', 'pods', '-n', SYSTEM_NAMESPACE, '-o', 'wide']);
       throw new LocalFailure(
@@ -93,6 +94,21 @@ async function unavailableDeployments(cluster: Cluster): Promise<readonly string
     (name) => !deployments.some(({ metadata }) => metadata.name === name),
   );
   return [...absent, ...deployments.filter((d) => !isAvailable(d)).map(({ metadata }) => metadata.name)];
+}
+
+const podStatusSchema = z.object({
+  containerStatuses: z
+    .array(z.object({ state: z.object({ waiting: z.object({ reason: z.string() }).optional() }) }))
+    .default([]),
+});
+
+/** Why containers wait, such as ` (ImagePullBackOff, CrashLoopBackOff)`; empty when none says. */
+async function reasonsOfPods(cluster: Cluster): Promise<string> {
+  const pods = await cluster.list(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods`, 'Pod');
+  const reasons = pods
+    .flatMap(({ status }) => podStatusSchema.parse(status).containerStatuses)
+    .flatMap(({ state }) => state.waiting?.reason ?? []);
+  return reasons.length === 0 ? '' : ` (${[...new Set(reasons)].join(', ')})`;
 }
 
 /** Available, and at the generation that was applied, so that an old rollout does not pass for the new one. */

@@ -27,6 +27,8 @@ export async function startNode(
         `--state-dir=${layout.node}`,
         `--repository-root=${ROOT}`,
         `--node-name=${plane.nodeName}`,
+        // A restart costs nothing here, and a person is waiting.
+        '--backoff=2,60',
       ],
       cwd: ROOT,
       pidFile: layout.nodePidFile,
