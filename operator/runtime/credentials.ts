@@ -21,6 +21,8 @@ export interface Credentials {
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const REREAD_AFTER = 60_000;
+/** One socket per watch: over HTTP/2 a single stalled connection would silence all watches at once. */
+const HTTP_1 = { allowH2: false };
 
 /**
  * The credentials of the moment: a kubeconfig when `$KUBECONFIG` or `kubeconfig` names one, else the pod's
@@ -84,7 +86,7 @@ export async function kubeconfigCredentials(clock: Clock, path?: string): Promis
   return {
     server: new URL(cluster.server).origin,
     namespace: config.getContextObject(config.currentContext)?.namespace ?? 'default',
-    connector: () => buildConnector(tlsOptions(first)),
+    connector: () => buildConnector({ ...tlsOptions(first), ...HTTP_1 }),
     headers: () => headers.value(),
     refresh: headers.forget,
   };
@@ -135,7 +137,8 @@ function freshConnector(
   let current: { readonly version: number; readonly connect: buildConnector.connector } | undefined;
   return (target, callback) => {
     const now = version();
-    if (current?.version !== now) current = { version: now, connect: buildConnector(options()) };
+    if (current?.version !== now)
+      current = { version: now, connect: buildConnector({ ...options(), ...HTTP_1 }) };
     current.connect(target, callback);
   };
 }
