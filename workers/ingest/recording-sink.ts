@@ -1,4 +1,4 @@
-import type { Batch, BatchResult, Counts, RecordSink, ScanEnd } from './ports.ts';
+import type { Batch, BatchEntry, BatchResult, Counts, RecordSink, ScanEnd } from './ports.ts';
 
 /** A sink in memory that keeps the rules of the service: last hash wins, older orders change nothing, cursor last. */
 export interface RecordingSink extends RecordSink {
@@ -14,7 +14,7 @@ export function createRecordingSink(failAfter?: number): RecordingSink {
   const batches: Batch[] = [];
   const results: BatchResult[] = [];
   const ends: ScanEnd[] = [];
-  const heads = new Map<string, { readonly hash: string; readonly order: number }>();
+  const heads: Heads = new Map();
   const rejected = new Set<string>();
   let cursor: Buffer = Buffer.alloc(0);
   let failures = failAfter === undefined ? 0 : 1;
@@ -48,25 +48,29 @@ function add(one: Counts, other: Counts): Counts {
   };
 }
 
-function apply(
-  batch: Batch,
-  heads: Map<string, { readonly hash: string; readonly order: number }>,
-  rejected: Set<string>,
-): BatchResult {
+type Heads = Map<string, { readonly hash: string; readonly order: number }>;
+
+function apply(batch: Batch, heads: Heads, rejected: Set<string>): BatchResult {
   const counts = { stored: 0, unchanged: 0, quarantined: 0 };
-  for (const entry of batch.entries) {
-    if (entry.kind === 'rejected') {
-      const key = entry.rejected.itemKey.toString('hex');
-      counts[rejected.has(key) ? 'unchanged' : 'quarantined'] += 1;
-      rejected.add(key);
-      continue;
-    }
-    const { type, id, contentHash, sourceOrder } = entry.record;
-    const head = heads.get(`${type}/${id}`);
-    const hash = contentHash.toString('hex');
-    const isNew = head === undefined || (head.hash !== hash && sourceOrder >= head.order);
-    counts[isNew ? 'stored' : 'unchanged'] += 1;
-    if (isNew) heads.set(`${type}/${id}`, { hash, order: sourceOrder });
-  }
+  for (const entry of batch.entries) counts[verdict(entry, heads, rejected)] += 1;
   return { ...counts, received: batch.entries.length, subjectsChanged: 0, quarantinedByReason: {} };
+}
+
+function verdict(
+  entry: BatchEntry,
+  heads: Heads,
+  rejected: Set<string>,
+): 'stored' | 'unchanged' | 'quarantined' {
+  if (entry.kind === 'rejected') {
+    const key = entry.rejected.itemKey.toString('hex');
+    const isKnown = rejected.has(key);
+    rejected.add(key);
+    return isKnown ? 'unchanged' : 'quarantined';
+  }
+  const { type, id, contentHash, sourceOrder } = entry.record;
+  const head = heads.get(`${type}/${id}`);
+  const hash = contentHash.toString('hex');
+  if (head !== undefined && (head.hash === hash || sourceOrder < head.order)) return 'unchanged';
+  heads.set(`${type}/${id}`, { hash, order: sourceOrder });
+  return 'stored';
 }
