@@ -22,6 +22,7 @@ pods as processes, and the samples of samples/getting-started.
 
   --state-dir DIR   where the state is kept; default .twinward in the repository
 
+After a change of code: stop, then up. Running pods keep the code they started with.
 Your own ~/.kube/config is never touched: the kubeconfig is .twinward/kubeconfig.
 Programs of the control plane are looked for in KUBEBUILDER_ASSETS, then in the user's cache folder; what is
 missing is downloaded from the official releases, or built with Go.

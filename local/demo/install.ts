@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { z } from 'zod';
 import { LocalFailure } from '../failure.ts';
 import type { Postgres } from '../postgres/start.ts';
@@ -12,7 +13,34 @@ import { type Layout, MANIFESTS, ROOT, SYSTEM_NAMESPACE } from './layout.ts';
 
 const APPLY = ['apply', '--server-side', '--force-conflicts', '--field-manager=twinward-demo'];
 const REQUIRED_DEPLOYMENTS = ['twinward-operator', 'twinward-twins'];
+/** A new node needs a moment to find out which pods of its predecessor are dead. */
+const SETTLING_MILLISECONDS = 3_000;
 const PATIENCE_MILLISECONDS = 5 * 60_000;
+
+/**
+ * Waits until something answers TLS at the address of the twin service, through the cluster's forwarding.
+ * @throws LocalFailure when nothing does for a minute.
+ */
+export async function waitForEndpoint(endpoint: string, progress: Progress): Promise<void> {
+  await progress.step(`the twin service at ${endpoint}`, async () => {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      try {
+        await shakeHands(endpoint);
+        return;
+      } catch (cause) {
+        if (Date.now() > deadline) {
+          throw new LocalFailure(
+            `nothing answers at ${endpoint}`,
+            `kubectl -n ${SYSTEM_NAMESPACE} logs deploy/twinward-twins`,
+            { cause },
+          );
+        }
+      }
+      await delay(500);
+    }
+  });
+}
 
 /** Gives the cluster what a hospital's platform team would: namespace, database and key; then our manifests. */
 export async function installSystem(
@@ -20,6 +48,7 @@ export async function installSystem(
   postgres: Postgres,
   cluster: Cluster,
   progress: Progress,
+  nodeIsNew: boolean,
 ): Promise<void> {
   requireFiles(MANIFESTS.crds, MANIFESTS.system);
   await progress.step('manifests', async (detail) => {
@@ -31,7 +60,9 @@ export async function installSystem(
     detail('operator and twin service');
     await cluster.kubectl([...APPLY, '-f', MANIFESTS.system]);
   });
-  await progress.step('operator and twin service', (detail) => waitForDeployments(cluster, detail));
+  await progress.step('operator and twin service', (detail) =>
+    waitForDeployments(cluster, detail, nodeIsNew ? SETTLING_MILLISECONDS : 0),
+  );
 }
 
 /** Applies the samples, all at once, before any data exist. */
@@ -68,11 +99,17 @@ function preparations(layout: Layout, postgres: Postgres): unknown {
   };
 }
 
-async function waitForDeployments(cluster: Cluster, detail: (text: string) => void): Promise<void> {
+async function waitForDeployments(
+  cluster: Cluster,
+  detail: (text: string) => void,
+  settlingMilliseconds: number,
+): Promise<void> {
   const deadline = Date.now() + PATIENCE_MILLISECONDS;
+  let availableAt: number | undefined;
   for (;;) {
     const open = await unavailableDeployments(cluster);
-    if (open.length === 0) {
+    availableAt = open.length > 0 ? undefined : (availableAt ?? Date.now());
+    if (availableAt !== undefined && Date.now() - availableAt >= settlingMilliseconds) {
       return;
     }
     detail(`waiting for ${open.join(', ')}${await reasonsOfPods(cluster)}`);
@@ -85,6 +122,20 @@ async function waitForDeployments(cluster: Cluster, detail: (text: string) => vo
     }
     await delay(500);
   }
+}
+
+/** Who serves there is proved by its callers; this only asks whether anybody does. */
+function shakeHands(endpoint: string): Promise<void> {
+  const [host = '', port] = endpoint.split(':');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false, timeout: 5_000 }, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on('timeout', () => socket.destroy(new Error('no answer')));
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error('closed')));
+  });
 }
 
 async function unavailableDeployments(cluster: Cluster): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { ControlPlane } from '../control-plane/start.ts';
-import { LocalFailure } from '../failure.ts';
 import { type Daemon, endProcess, ensureDaemon, stopDaemon } from '../processes/daemon.ts';
 import { findBelow, type ProcessIdentity } from '../processes/identity.ts';
 import { waitUntilReady } from '../processes/wait.ts';
@@ -18,6 +18,7 @@ export async function startNode(
   progress: Progress,
 ): Promise<Daemon> {
   return progress.step('process node', async (detail) => {
+    const startedAt = Date.now();
     const daemon = await ensureDaemon({
       name: 'process-node',
       command: process.execPath,
@@ -35,7 +36,9 @@ export async function startNode(
       logFile: layout.nodeLog,
     });
     detail('waiting until the node is Ready');
-    await waitUntilReady(daemon, () => requireReadyNode(cluster, plane.nodeName));
+    // What the API server says of a node that died stays true for 40 seconds; only a lease renewed since counts.
+    const since = daemon.adopted ? 0 : startedAt;
+    await waitUntilReady(daemon, () => requireReadyNode(cluster, plane.nodeName, since));
     return daemon;
   });
 }
@@ -65,11 +68,22 @@ function podProcesses(layout: Layout): readonly ProcessIdentity[] {
   return findBelow(layout.node);
 }
 
-async function requireReadyNode(cluster: Cluster, name: string): Promise<void> {
+const leaseSpecSchema = z.object({ renewTime: z.string().default('') });
+
+async function requireReadyNode(cluster: Cluster, name: string, since: number): Promise<void> {
   const nodes = await cluster.list('/api/v1/nodes', 'Node');
   const node = nodes.find(({ metadata }) => metadata.name === name);
   const ready = node?.status.conditions.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True') {
-    throw new LocalFailure(`node ${name} is not Ready ${ready?.message ?? ''}`, 'Wait.');
+    throw new Error(`node ${name} is not Ready ${ready?.message ?? ''}`);
+  }
+  const leases = await cluster.list(
+    '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases',
+    'Lease',
+  );
+  const lease = leases.find(({ metadata }) => metadata.name === name);
+  const renewed = Date.parse(leaseSpecSchema.parse(lease?.spec ?? {}).renewTime);
+  if (!(renewed >= since)) {
+    throw new Error(`node ${name} has not renewed its lease since it was started`);
   }
 }
