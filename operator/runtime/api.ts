@@ -26,6 +26,8 @@ export interface ApiRequest {
   readonly timeout?: Duration;
   /** How often a failed attempt may be repeated; default 4. */
   readonly retries?: number;
+  /** True for what may not wait behind other requests for a socket, such as renewing a lease. */
+  readonly urgent?: boolean;
 }
 
 /** The answer to a watch: chunks of lines, until the server ends it or `close` is called. */

@@ -31,7 +31,7 @@ const DEFAULT_RETRIES = 4;
 const RETRY_BACKOFF = { first: 100, longest: 5_000 };
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
-/** A client on undici pools: one for requests, one with a socket per watch. */
+/** A client on undici pools: one with few sockets for requests, one with a socket per watch. */
 export function createHttpClient(options: HttpOptions): ApiClient {
   const settings = {
     keepAliveTimeout: 30_000,
@@ -43,13 +43,14 @@ export function createHttpClient(options: HttpOptions): ApiClient {
     ...settings,
     connections: options.connections ?? 32,
   });
-  const watches = new Pool(options.credentials.server, { ...settings, connections: null });
+  const unlimited = new Pool(options.credentials.server, { ...settings, connections: null });
   const exchange = new Exchange(options);
   return {
-    request: (request) => withRetries(options, request, () => exchange.request(requests, request)),
-    stream: (request) => exchange.stream(watches, request),
+    request: (request) =>
+      withRetries(options, request, () => exchange.request(request.urgent ? unlimited : requests, request)),
+    stream: (request) => exchange.stream(unlimited, request),
     close: async () => {
-      await Promise.all([requests.destroy(), watches.destroy()]);
+      await Promise.all([requests.destroy(), unlimited.destroy()]);
     },
   };
 }
@@ -97,8 +98,8 @@ class Exchange {
   async request<T>(pool: Pool, request: ApiRequest): Promise<T> {
     const deadline = new Deadline(this.#options.clock, request);
     try {
-      const response = await this.#send(pool, request, deadline);
-      const text = await response.body.text();
+      const response = await deadline.within(this.#send(pool, request, deadline));
+      const text = await deadline.within(response.body.text());
       if (response.statusCode >= 400) throw errorOf(response, text);
       const answer: T = text === '' ? undefined : JSON.parse(text);
       return answer;
@@ -112,8 +113,8 @@ class Exchange {
   async stream(pool: Pool, request: ApiRequest): Promise<ApiStream> {
     const deadline = new Deadline(this.#options.clock, request);
     try {
-      const response = await this.#send(pool, request, deadline);
-      if (response.statusCode >= 400) throw errorOf(response, await response.body.text());
+      const response = await deadline.within(this.#send(pool, request, deadline));
+      if (response.statusCode >= 400) throw errorOf(response, await deadline.within(response.body.text()));
       deadline.stopTimer();
       response.body.setEncoding('utf8');
       return toStream(response.body, deadline, request);
@@ -183,6 +184,20 @@ class Deadline {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** The value of `work`, or a rejection as soon as the attempt ends: work that waits for a socket does not notice. */
+  async within<T>(work: Promise<T>): Promise<T> {
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    const onEnd = (): void => reject(new DOMException('the attempt has ended', 'AbortError'));
+    if (this.signal.aborted) onEnd();
+    this.signal.addEventListener('abort', onEnd, { once: true });
+    try {
+      return await Promise.race([work, ended]);
+    } finally {
+      this.signal.removeEventListener('abort', onEnd);
+      work.catch(() => {});
+    }
   }
 
   stopTimer(): void {

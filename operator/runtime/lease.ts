@@ -189,6 +189,7 @@ export class LeaseStore {
       method: 'GET',
       path: objectPath(RESOURCES.leases, this.#key),
       retries: 0,
+      urgent: true,
       timeout: attemptTime(times),
       ...(signal ? { signal } : {}),
     });
@@ -200,6 +201,7 @@ export class LeaseStore {
       path: objectPath(RESOURCES.leases, this.#key),
       body: { ...this.#known, spec },
       retries: 0,
+      urgent: true,
       timeout: attemptTime(times),
       ...(signal ? { signal } : {}),
     });
@@ -212,6 +214,7 @@ export class LeaseStore {
       body: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: this.#key, spec },
       signal,
       retries: 0,
+      urgent: true,
       timeout: attemptTime(times),
     });
   }

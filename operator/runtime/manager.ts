@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { Gauge, Registry } from 'prom-client';
 import type { ApiClient } from './api.ts';
 import type { Clock, Random } from './clock.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
@@ -39,8 +39,7 @@ export class Manager {
   readonly writes = new WriteTracker();
   readonly #options: ManagerOptions;
   readonly #metrics: ReturnType<typeof createControllerMetrics>;
-  readonly #caches: Pick<Reflector<KubernetesObject>, 'run' | 'synced' | 'hasSynced' | 'silence' | 'type'>[] =
-    [];
+  readonly #caches: ManagedCache[] = [];
   readonly #controllers: Controller[] = [];
 
   constructor(options: ManagerOptions) {
@@ -98,18 +97,35 @@ export class Manager {
     await Promise.all(caches);
   }
 
+  /** Both are computed when they are read. */
   #exportFreshness(): void {
-    const resources = this.#caches.map((cache) => cache.type.plural);
-    const silence = createGauge(this.#options.registry, {
+    const labels = { resource: [...new Set(this.#caches.map((cache) => cache.type.plural))] };
+    const { registry } = this.#options;
+    const silence = createGauge(registry, {
       name: 'twin_watch_silence_seconds',
       help: 'Seconds since the API server was last heard on the watch of a resource',
-      labels: { resource: [...new Set(resources)] },
+      labels,
     });
-    const collect = (): void => {
-      for (const cache of this.#caches) silence.set({ resource: cache.type.plural }, cache.silence() / 1_000);
-    };
-    Object.assign(silence, { collect });
+    const version = createGauge(registry, {
+      name: 'store_resource_version',
+      help: 'The newest resource version that the cache of a resource is known to include',
+      labels,
+    });
+    onRead(silence, this.#caches, (cache) => cache.silence() / 1_000);
+    onRead(version, this.#caches, (cache) => Number(cache.resourceVersion()));
   }
+}
+
+type ManagedCache = Pick<
+  Reflector<KubernetesObject>,
+  'run' | 'synced' | 'hasSynced' | 'silence' | 'type' | 'resourceVersion'
+>;
+
+function onRead(gauge: Gauge, caches: readonly ManagedCache[], value: (cache: ManagedCache) => number): void {
+  const collect = (): void => {
+    for (const cache of caches) gauge.set({ resource: cache.type.plural }, value(cache));
+  };
+  Object.assign(gauge, { collect });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

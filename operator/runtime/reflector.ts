@@ -214,7 +214,13 @@ class WatchingReflector<T extends KubernetesObject> implements Reflector<T> {
   }
 
   #tell(change: Change<T>): void {
-    for (const handler of this.#handlers) handler(change);
+    for (const handler of this.#handlers) {
+      try {
+        handler(change);
+      } catch (error) {
+        this.#log.error('a handler failed, its change is lost to it', { error: asError(error) });
+      }
+    }
   }
 
   #advance(resourceVersion: string): void {
