@@ -15,7 +15,8 @@ START_AGE = 20.0
 
 @dataclass(frozen=True)
 class Cohort:
-    """Persons alive at entry. Ages in years: `end` is death or `planned_end`; the log's rows are positions here; `nll` of the truth after washout."""
+    """Persons alive at entry. Ages in years: `end` is death or `planned_end`. Rows of the log are positions here;
+    `oracle_nll` is the negative log-likelihood of the true hazards after the washout."""
 
     people: People
     entry: np.ndarray

@@ -57,13 +57,15 @@ MEASUREMENTS = (
     Measurement("platelets", 250, -0.4, 50, 15, 60, 700, 0.3, 0),
     Measurement("alanine-aminotransferase", 24, 0.0, 9, 4, 5, 400, 0.3, 0, 4, {"obesity": 10}),
     Measurement("c-reactive-protein", 2.2, 0.02, 1.2, 0.8, 0.2, 90, 0.1, 1, 0, {"copd": 2, "obesity": 1.5}),
-    Measurement("nt-probnp", 90, 2.5, 30, 15, 10, 20000, 0.03, 0, 0, {"heart-failure": 1400, "atrial-fibrillation": 350},
-                ("heart-failure",)),
+    Measurement("nt-probnp", 90, 2.5, 30, 15, 10, 20000, 0.03, 0, 0,
+                {"heart-failure": 1400, "atrial-fibrillation": 350}, ("heart-failure",)),
     Measurement("urate", 5.2, 0.01, 0.8, 0.3, 2, 13, 0.06, 1, 1.0, {"gout": 1.8}, ("gout",)),
 )  # fmt: skip
 
-VISIT_PROCEDURES = (("influenza-vaccine", 0.35, None, 18), ("colonoscopy", 0.04, None, 50), ("mammography", 0.2, "sex-female", 45),
-                    ("spirometry", 0.25, "copd", 18), ("echocardiography", 0.25, "heart-failure", 18))  # fmt: skip
+VISIT_PROCEDURES = (
+    ("influenza-vaccine", 0.35, None, 18), ("colonoscopy", 0.04, None, 50), ("mammography", 0.2, "sex-female", 45),
+    ("spirometry", 0.25, "copd", 18), ("echocardiography", 0.25, "heart-failure", 18),
+)  # fmt: skip
 """Name, probability per visit, entry that must hold, lowest age."""
 
 

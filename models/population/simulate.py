@@ -16,7 +16,7 @@ from population.oracle import AGE_CAP_YEARS, Oracle, People, integrated, waiting
 
 @dataclass
 class EventLog:
-    """What was recorded, as chunks of columns: row, age in years, index lit (-1: a death), event (-1: context), value."""
+    """What was recorded, in columns: row, age in years, index lit (-1: death), event (-1: context), value."""
 
     chunks: list[tuple[np.ndarray, ...]] = field(default_factory=list)
 
