@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pod, PodStatus } from '../../../local/process-node/pod.ts';
+import { identify } from '../../../local/processes/identity.ts';
 import {
   aPod,
   eventually,
@@ -16,6 +17,9 @@ import {
   type Stand,
   startStand,
 } from './stand.ts';
+
+/** Whether a process lives; one that nobody has waited for yet does not. */
+const isAlive = (pid: number | string): boolean => identify(Number(pid)) !== undefined;
 
 describe('the process node, on a real control plane', { concurrency: false }, () => {
   let stand: Stand;
@@ -73,7 +77,7 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
         { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { COLOUR: 'green' } },
         { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hidden' }, stringData: { word: 'open' } },
         aPod('environment', ENVIRONMENT, {
-          args: [ENVIRONMENT, '--greeting=$(GREETING)', '$(UNKNOWN)'],
+          args: [ENVIRONMENT, 'greeting=$(GREETING)', '$(UNKNOWN)'],
           resources: { limits: { cpu: '1500m' } },
           envFrom: [
             { configMapRef: { name: 'settings' }, prefix: 'THE_' },
@@ -111,7 +115,7 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
         KUBERNETES_SERVICE_PORT: String(stand.plane.port),
       };
       for (const [name, value] of Object.entries(want)) assert.equal(env[name], value, name);
-      assert.equal(args, '--greeting=hello green|$(UNKNOWN)');
+      assert.equal(args, 'greeting=hello green|$(UNKNOWN)');
       assert.equal(cwd, stand.repository);
     });
 
@@ -136,7 +140,7 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       const { uid = '' } = pod('environment').metadata;
       const main = Number(readFileSync(join(stand.podsFolder, uid, 'containers/main/0/main'), 'utf8'));
       stand.kubectl('delete', 'pod', 'environment');
-      assert.equal(existsSync(`/proc/${main}`), false);
+      assert.equal(isAlive(main), false);
       await eventually('the folder is gone', () =>
         existsSync(join(stand.podsFolder, uid)) ? undefined : true,
       );
@@ -269,7 +273,7 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       stand.kubectl('delete', 'pod', 'stubborn');
       const took = Date.now() - began;
       assert.ok(took > 2_000 && took < 15_000, `${took} ms`);
-      assert.equal(existsSync(`/proc/${child}`), false);
+      assert.equal(isAlive(child), false);
     });
 
     it('runs preStop before SIGTERM', async () => {
@@ -617,14 +621,14 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       const main = readFileSync(join(stand.podsFolder, uid, 'containers/main/0/main'), 'utf8').trim();
       await stand.stopNode('SIGKILL');
       await delay(5_000);
-      assert.equal(existsSync(`/proc/${main}`), true);
+      assert.equal(isAlive(main), true);
       stand.startNode();
       await phase('finisher', 'Failed');
       assert.equal(state('finisher')?.state.terminated?.exitCode, 7);
       assert.equal(state('survivor')?.restartCount, 0);
-      assert.equal(existsSync(`/proc/${main}`), true);
+      assert.equal(isAlive(main), true);
       stand.kubectl('delete', 'pod', 'survivor');
-      assert.equal(existsSync(`/proc/${main}`), false);
+      assert.equal(isAlive(main), false);
     });
 
     it('restarts a container whose process and supervisor vanished while it was away', async () => {
@@ -648,10 +652,27 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       const { uid = '' } = pod('orphan').metadata;
       const main = readFileSync(join(stand.podsFolder, uid, 'containers/main/0/main'), 'utf8').trim();
       await stand.stopNode('SIGTERM');
-      assert.equal(existsSync(`/proc/${main}`), true);
+      assert.equal(isAlive(main), true);
       stand.kubectl('delete', 'pod', 'orphan', '--force', '--grace-period=0');
       stand.startNode();
-      await eventually('the process is gone', () => (existsSync(`/proc/${main}`) ? undefined : true));
+      await eventually('the process is gone', () => (isAlive(main) ? undefined : true));
+    });
+
+    it('takes its pods along when it is told to, and runs them again afterwards', async () => {
+      stand.apply(aPod('passenger', SERVE));
+      await ready('passenger');
+      const { uid = '' } = pod('passenger').metadata;
+      const main = readFileSync(join(stand.podsFolder, uid, 'containers/main/0/main'), 'utf8').trim();
+      await stand.stopNode('SIGKILL');
+      stand.startNode('--on-exit', 'stop');
+      await ready('passenger');
+      await eventually('it serves', () => (logs('passenger').includes('up') ? true : undefined));
+      await stand.stopNode('SIGTERM');
+      assert.equal(isAlive(main), false);
+      stand.startNode();
+      await eventually('it runs again', () =>
+        state('passenger')?.restartCount === 1 && isReady('passenger') ? true : undefined,
+      );
     });
 
     it('goes on after the API server was killed and came back', async () => {

@@ -1,6 +1,15 @@
 // A real control plane with a process node on it, and small images that run a piece of JavaScript.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -68,13 +77,17 @@ export async function startStand(...options: readonly string[]): Promise<Stand> 
     },
     stopNode: (signal) => stopped(stand.node, signal),
     stop: async () => {
+      if (stand.node.exitCode !== null || stand.node.signalCode !== null) stand.startNode();
       tried('delete', 'deployments,jobs,pods', '--all', '--wait=false', '--grace-period=0', '--force');
-      await stopped(stand.node, 'SIGTERM');
-      stand.node = start([...options, '--on-exit', 'stop']);
-      await delay(3_000);
-      await stopped(stand.node, 'SIGTERM');
-      await plane.stop();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      const isEmpty = (): boolean =>
+        !existsSync(stand.podsFolder) || readdirSync(stand.podsFolder).length === 0;
+      try {
+        await eventually('all processes have ended', () => (isEmpty() ? true : undefined));
+      } finally {
+        await stopped(stand.node, 'SIGTERM');
+        await plane.stop();
+        rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      }
     },
   };
   try {
