@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { remove, stop } from './demo/down.ts';
@@ -44,10 +44,15 @@ async function main(): Promise<number> {
   }
   const layout = layoutOf(values['state-dir'] ?? join(ROOT, '.twinward'));
   const progress = lineProgress((line) => console.log(line));
-  const succeeded = await (command === status
-    ? status(layout, progress)
-    : alone(layout, () => command(layout, progress)));
-  return succeeded ? 0 : 1;
+  return (await run(command, layout, progress)) ? 0 : 1;
+}
+
+async function run(command: Command, layout: Layout, progress: Progress): Promise<boolean> {
+  if (command !== up && !existsSync(layout.stateDir)) {
+    progress.say(`There is no stack in ${layout.stateDir}. Start one: npm run demo`);
+    return command !== status;
+  }
+  return command === status ? command(layout, progress) : alone(layout, () => command(layout, progress));
 }
 
 /** Two runs over one state folder would start everything twice. */

@@ -7,10 +7,6 @@ import { stopNode } from './node.ts';
 
 /** Ends every process of the stack; all state stays, and `up` goes on from it. */
 export async function stop(layout: Layout, progress: Progress): Promise<boolean> {
-  if (!existsSync(layout.stateDir)) {
-    progress.say(`There is no stack in ${layout.stateDir}.`);
-    return true;
-  }
   await progress.step('ending the pods and their node', () => stopNode(layout));
   await progress.step('ending the control plane', () => stopControlPlane(layout.controlPlane));
   await progress.step('ending PostgreSQL', () => stopPostgres(layout.postgres));

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolveBinaries } from '../binaries/resolve.ts';
 import { COMPONENTS, placesIn } from '../control-plane/components.ts';
 import { failureText } from '../failure.ts';
@@ -11,10 +10,6 @@ import { countPodProcesses } from './node.ts';
 
 /** Prints which parts live and how the objects stand. True when all parts live. */
 export async function status(layout: Layout, progress: Progress): Promise<boolean> {
-  if (!existsSync(layout.stateDir)) {
-    progress.say(`There is no stack in ${layout.stateDir}. Start one: npm run demo`);
-    return false;
-  }
   const places = placesIn(layout.controlPlane);
   const parts = [
     ...COMPONENTS.map((name) => ({ name, identity: livingDaemon(places.pidFile(name)) })),
