@@ -1,0 +1,252 @@
+// Same question, same answer: never a matter of batch, shard, order, thread, or of what else was asked.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Scenario } from '#proto/gen/twinward/v1/Scenario.ts';
+import {
+  aRequest,
+  bitsOf,
+  cellOf,
+  METFORMIN,
+  STATIN,
+  simulate,
+  startWorker,
+  untilReady,
+  type Worker,
+} from './worker.ts';
+
+const SCENARIOS: Scenario[] = [
+  { name: 'usual', interventions: [] },
+  { name: 'metformin', interventions: [{ ...METFORMIN, action: 'ACTION_START', atDays: 200, hold: true }] },
+  { name: 'no-statin', interventions: [{ ...STATIN, action: 'ACTION_STOP', atDays: 0 }] },
+];
+const SAMPLES = 2_048;
+const question = aRequest({ scenarios: SCENARIOS, ranges: [{ from: 0, to: SAMPLES }] });
+
+describe('an answer', () => {
+  let worker: Worker;
+  let wanted: string;
+  before(async () => {
+    worker = await untilReady(await startWorker({ env: { TWINWARD_BATCH_ROWS: '512' } }));
+    const answer = await simulate(worker.client, question);
+    assert.equal(answer.leaves.length, SAMPLES / 64);
+    assert.deepEqual(answer.done.unfinished, []);
+    wanted = bitsOf(answer.leaves);
+  });
+  after(async () => {
+    await worker.stop();
+  });
+
+  for (const rows of [64, 208, 4_096]) {
+    it(`has the same bits in batches of ${rows} rows`, async () => {
+      const other = await untilReady(await startWorker({ env: { TWINWARD_BATCH_ROWS: String(rows) } }));
+      try {
+        assert.equal(bitsOf((await simulate(other.client, question)).leaves), wanted);
+      } finally {
+        await other.stop();
+      }
+    });
+  }
+
+  it('has the same bits on three engine threads', async () => {
+    const other = await untilReady(await startWorker({ env: { TWINWARD_ENGINE_THREADS: '3' } }));
+    try {
+      assert.equal(bitsOf((await simulate(other.client, question)).leaves), wanted);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('has the same bits in shards that run at once, mixed with the rows of other subjects', async () => {
+    const shards = [
+      [{ from: 1_984, to: 2_048 }],
+      [
+        { from: 1_024, to: 1_984 },
+        { from: 0, to: 64 },
+      ],
+      [{ from: 64, to: 1_024 }],
+    ];
+    const others: readonly Promise<unknown>[] = Array.from({ length: 6 }, (_, index) =>
+      simulate(
+        worker.client,
+        aRequest({ subjectKey: Buffer.from(`other-${index}`), priority: 'PRIORITY_BATCH' }),
+      ),
+    );
+    const parts = await Promise.all(
+      shards.map((ranges, at) =>
+        simulate(worker.client, {
+          ...question,
+          ranges,
+          priority: at === 0 ? 'PRIORITY_UPDATE' : 'PRIORITY_BATCH',
+        }),
+      ),
+    );
+    await Promise.all(others);
+    const leaves = parts
+      .flatMap((part) => part.leaves)
+      .sort((one, other) => (one.range?.from ?? 0) - (other.range?.from ?? 0));
+    assert.equal(bitsOf(leaves), wanted);
+    const digests = new Set(parts.map(({ header }) => header.requestDigest.toString('hex')));
+    assert.equal(digests.size, 1);
+  });
+
+  it('does not depend on the order in which a history is told', async () => {
+    const history = question.history?.toReversed() ?? [];
+    assert.equal(bitsOf((await simulate(worker.client, { ...question, history })).leaves), wanted);
+  });
+
+  it('does not depend on other outcomes, horizons and arms', async () => {
+    const narrow = await simulate(worker.client, {
+      ...question,
+      scenarios: SCENARIOS.slice(0, 2),
+      outcomes: ['stroke'],
+      horizonsDays: [1_826],
+    });
+    const whole = await simulate(worker.client, question);
+    assert.deepEqual(narrow.header.outcomes, ['stroke', 'death', 'event-free']);
+    assert.deepEqual(whole.header.outcomes, ['mi', 'stroke', 'hospital-admission', 'death', 'event-free']);
+    for (const [at, leaf] of narrow.leaves.entries()) {
+      const full = whole.leaves[at];
+      assert.ok(full);
+      for (const scenario of [0, 1]) {
+        for (const [mine, theirs] of [
+          [0, 1],
+          [1, 3],
+          [2, 4],
+        ] as const) {
+          const narrowCell = { ...cellOf(leaf, scenario, mine, 0), outcome: 0, horizon: 0 };
+          const wholeCell: ReturnType<typeof cellOf> = {
+            ...cellOf(full, scenario, theirs, 1),
+            outcome: 0,
+            horizon: 0,
+          };
+          assert.deepEqual(narrowCell, wholeCell);
+        }
+      }
+    }
+  });
+
+  it('changes with the seed and with the subject', async () => {
+    const reseeded = await simulate(worker.client, { ...question, seed: '43' });
+    const another = await simulate(worker.client, { ...question, subjectKey: Buffer.from('subject-2') });
+    assert.notEqual(bitsOf(reseeded.leaves), wanted);
+    assert.notEqual(bitsOf(another.leaves), wanted);
+  });
+
+  it('counts and integrates the same risk, up to Monte-Carlo error', async () => {
+    const { leaves } = await simulate(worker.client, question);
+    const cells = leaves.map((leaf) => cellOf(leaf, 0, 3, 2));
+    const sum = (pick: (cell: (typeof cells)[number]) => number): number =>
+      cells.reduce((total, cell) => total + pick(cell), 0);
+    const gap = sum(({ sN, sA }) => sN - sA) / SAMPLES;
+    const square = sum(({ sNn, sAa, sNa }) => sNn + sAa - 2 * sNa) / SAMPLES;
+    const error = Math.sqrt(square / SAMPLES);
+    assert.ok(sum(({ sN }) => sN) > 20, 'too few deaths to compare');
+    assert.ok(Math.abs(gap) < 4 * error, `gap ${gap}, error ${error}`);
+  });
+
+  it('says that event-free survival is what no event and no death leave over', async () => {
+    const { leaves } = await simulate(worker.client, { ...question, outcomes: ['mi'] });
+    for (const leaf of leaves) {
+      assert.ok(cellOf(leaf, 0, 2, 0).sN >= cellOf(leaf, 0, 2, 2).sN);
+      assert.ok(cellOf(leaf, 0, 2, 2).sN <= 64 - cellOf(leaf, 0, 1, 2).sN);
+    }
+  });
+});
+
+describe('a null intervention', () => {
+  let worker: Worker;
+  before(async () => {
+    worker = await untilReady(await startWorker());
+  });
+  after(async () => {
+    await worker.stop();
+  });
+
+  const cases: readonly (readonly [string, Scenario])[] = [
+    [
+      'a hazard ratio of 1',
+      {
+        name: 'null',
+        interventions: [{ action: 'ACTION_START', atDays: 400, hazardRatio: 1, onOutcome: 'mi' }],
+      },
+    ],
+    [
+      'stopping a drug that was never taken',
+      { name: 'null', interventions: [{ ...METFORMIN, action: 'ACTION_STOP', atDays: 0 }] },
+    ],
+    [
+      'starting a drug that is taken already',
+      { name: 'null', interventions: [{ ...STATIN, action: 'ACTION_START', atDays: 0 }] },
+    ],
+    [
+      'an intervention beyond the horizon',
+      { name: 'null', interventions: [{ ...STATIN, action: 'ACTION_STOP', atDays: 3_652 }] },
+    ],
+  ];
+  for (const [name, scenario] of cases) {
+    it(`has differences of exactly 0: ${name}`, async () => {
+      const { leaves } = await simulate(
+        worker.client,
+        aRequest({
+          scenarios: [{ name: 'usual', interventions: [] }, scenario],
+          ranges: [{ from: 0, to: 2_048 }],
+        }),
+      );
+      const cells = leaves.flatMap((leaf) => leaf.cells.filter((cell) => cell.scenario === 1));
+      assert.equal(cells.length, 32 * 5 * 3);
+      for (const { dN, dA, dNn, dAa, dNa } of cells)
+        assert.deepEqual([dN, dA, dNn, dAa, dNa], [0, 0, 0, 0, 0]);
+    });
+  }
+
+  it('is counted as ineligible where the state held already, in every sample', async () => {
+    const start = {
+      name: 'again',
+      interventions: [{ ...STATIN, action: 'ACTION_START', atDays: 0 } as const],
+    };
+    const { leaves } = await simulate(worker.client, aRequest({ scenarios: [{ name: 'usual' }, start] }));
+    for (const leaf of leaves) {
+      assert.equal(cellOf(leaf, 1, 0, 0).ineligible, 64);
+      assert.equal(cellOf(leaf, 0, 0, 0).ineligible, 0);
+    }
+  });
+
+  it('counts the dead among the ineligible', async () => {
+    const late = {
+      name: 'late',
+      interventions: [{ ...METFORMIN, action: 'ACTION_START', atDays: 3_600 } as const],
+    };
+    const { leaves } = await simulate(
+      worker.client,
+      aRequest({
+        scenarios: [{ name: 'usual' }, late],
+        ageAtIndexDays: 33_000,
+        ranges: [{ from: 0, to: 1_024 }],
+      }),
+    );
+    const deaths = leaves.reduce((sum, leaf) => sum + cellOf(leaf, 1, 3, 2).sN, 0);
+    const ineligible = leaves.reduce((sum, leaf) => sum + cellOf(leaf, 1, 3, 2).ineligible, 0);
+    const early = leaves.reduce((sum, leaf) => sum + cellOf(leaf, 1, 3, 0).ineligible, 0);
+    assert.ok(deaths > 50, `${deaths} deaths`);
+    assert.ok(ineligible > 0.7 * deaths, `${ineligible} of ${deaths}`);
+    assert.equal(early, 0);
+  });
+
+  it('is no null intervention when it acts: pairs differ less than independent samples would', async () => {
+    const { leaves } = await simulate(
+      worker.client,
+      aRequest({
+        ranges: [{ from: 0, to: 2_048 }],
+        outcomes: ['mi'],
+        scenarios: [
+          { name: 'usual' },
+          { name: 'programme', interventions: [{ atDays: 0, hazardRatio: 0.5, onOutcome: 'mi' }] },
+        ],
+      }),
+    );
+    const sum = (pick: (cell: ReturnType<typeof cellOf>) => number): number =>
+      leaves.reduce((total, leaf) => total + pick(cellOf(leaf, 1, 0, 2)), 0);
+    assert.ok(sum(({ dA }) => dA) < 0, 'halving the hazard must lower the risk');
+    assert.ok(sum(({ dNn }) => dNn) < sum(({ sNn }) => sNn) * 2, 'pairs must share their clocks');
+  });
+});
