@@ -10,14 +10,20 @@ export const RejectReason = {
   impossibleDate: 'IMPOSSIBLE_DATE',
   unitMismatch: 'UNIT_MISMATCH',
   invalidHandle: 'INVALID_HANDLE',
+  handleConflict: 'HANDLE_CONFLICT',
   tooLarge: 'TOO_LARGE',
 } as const;
 
-/** One of the reasons of this process; the service adds its own (HANDLE_CONFLICT, SUBJECT_SUPPRESSED, …). */
+/** One of the reasons of this process; the service adds its own (SUBJECT_SUPPRESSED, SUBJECT_RESTRICTED, …). */
 export type RejectReason = (typeof RejectReason)[keyof typeof RejectReason];
 
 /** Reasons that the service may give for a record that this process let through. */
-export const SERVICE_REASONS = ['HANDLE_CONFLICT', 'SUBJECT_SUPPRESSED', 'SUBJECT_ERASED', 'OTHER'] as const;
+export const SERVICE_REASONS = [
+  'SUBJECT_SUPPRESSED',
+  'SUBJECT_RESTRICTED',
+  'MALFORMED_RECORD',
+  'OTHER',
+] as const;
 
 /** Why a scan failed; said in CloseSync and in the termination log. */
 export const ScanFailure = {

@@ -169,16 +169,29 @@ describe('a scan reads', () => {
   });
 
   it('enrolment.csv before the records, and quarantines lines that bind nothing', async (test) => {
-    const handle = mintHandle(Buffer.alloc(15, 3));
-    const csv = `handle,system,value\r\n${handle},http://mrn,"7,""x"""\r\npt-wrong,http://mrn,8\r\nonly one\r\n`;
-    const path = await folder(test, { 'a.json': bundle('batch', patient('p')), 'enrolment.csv': csv });
+    const [handle, other] = [mintHandle(Buffer.alloc(15, 3)), mintHandle(Buffer.alloc(15, 4))];
+    const csv = `handle,system,value\r\n${handle},http://mrn,"7,""x"""\r\n${other},http://mrn,"7,""x"""\r\npt-wrong,http://mrn,8\r\nonly one\r\n`;
+    const named = patient('p', { identifier: [{ system: 'http://mrn', value: '7,"x"' }] });
+    const path = await folder(test, { 'a.json': bundle('batch', named), 'enrolment.csv': csv });
     const sink = createRecordingSink();
     await scan(sink, createLocalFolder(path));
-    assert.deepEqual(keys(sink), [`Enrolment/${handle}`, 'INVALID_HANDLE', 'MALFORMED_CSV', 'Patient/p']);
-    const [first] = entries(sink);
-    assert.deepEqual(first?.kind === 'record' && first.record.person?.identifiers, [
-      { system: 'http://mrn', value: '7,"x"' },
-    ]);
+    assert.deepEqual(keys(sink), ['HANDLE_CONFLICT', 'INVALID_HANDLE', 'MALFORMED_CSV', 'Patient/p']);
+    const last = entries(sink).at(-1);
+    assert.equal(last?.kind === 'record' && last.record.person?.handle, handle);
+  });
+
+  it('an enrolment.csv that comes after the records: the Patients are read again under their handle', async (test) => {
+    const handle = mintHandle(Buffer.alloc(15, 3));
+    const named = patient('p', { identifier: [{ system: 'http://mrn', value: '7' }] });
+    const path = await folder(test, { 'a.json': bundle('batch', named, pressure('o')) });
+    const sink = createRecordingSink();
+    await scan(sink, createLocalFolder(path));
+    await writeFile(join(path, 'enrolment.csv'), `handle,system,value\n${handle},http://mrn,7\n`);
+    const report = await scan(sink, createLocalFolder(path));
+    assert.deepEqual([report.received, report.stored, report.unchanged], [2, 1, 1]);
+    const renamed = entries(sink).at(-2);
+    assert.equal(renamed?.kind === 'record' && renamed.record.person?.handle, handle);
+    assert.equal((await scan(sink, createLocalFolder(path))).received, 0);
   });
 });
 

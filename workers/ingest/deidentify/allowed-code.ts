@@ -14,7 +14,6 @@ export const CodeSystem = {
   cvx: 'http://hl7.org/fhir/sid/cvx',
   ndc: 'http://hl7.org/fhir/sid/ndc',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
-  twinward: 'https://twinward.io/event',
 } as const;
 
 const ICD10 = /^[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?$/;
@@ -30,7 +29,6 @@ const SPELLING: ReadonlyMap<string, RegExp> = new Map([
   [CodeSystem.cvx, /^\d{1,3}$/],
   [CodeSystem.ndc, /^[\d-]{10,13}$/],
   [CodeSystem.actCode, /^(?:AMB|EMER|FLD|HH|IMP|ACUTE|NONAC|OBSENC|PRENC|SS|VR)$/],
-  [CodeSystem.twinward, /^[a-z][a-z0-9-]{0,40}$/],
 ]);
 
 /** Other spellings of a system's URI that feeds use. */

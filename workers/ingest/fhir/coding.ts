@@ -5,7 +5,6 @@ import { asObjects, isObject } from './json.ts';
 // A CodeableConcept says one thing in several codes. One event per occurrence is stored, under the coding of the
 // first of these systems, so that nothing is counted twice; all codings stay in the sealed record.
 const PREFERENCE: readonly string[] = [
-  CodeSystem.twinward,
   CodeSystem.snomed,
   CodeSystem.loinc,
   CodeSystem.rxnorm,

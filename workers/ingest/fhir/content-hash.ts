@@ -12,11 +12,14 @@ export interface HashContext {
   readonly zone: string;
   readonly patientId: string;
   readonly deleted: boolean;
+  /** Handle of a Patient, empty for others. */
+  readonly handle: string;
 }
 
 /** sha256 over the resource without insignificant white space, what it is about, and the normaliser's version. */
 export function contentHash(raw: Buffer, context: HashContext): Buffer {
-  const about = JSON.stringify([NORMALISER_VERSION, context.zone, context.patientId, context.deleted]);
+  const { zone, patientId, deleted, handle } = context;
+  const about = JSON.stringify([NORMALISER_VERSION, zone, patientId, deleted, handle]);
   return createHash('sha256').update(about).update(withoutSpaces(raw)).digest();
 }
 

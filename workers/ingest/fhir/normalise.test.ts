@@ -23,6 +23,7 @@ const units = createUnits(
 const context = {
   units,
   index: EMPTY_INDEX,
+  enrolled: new Map<string, string>(),
   modifiedAt: Date.parse('2026-01-01T00:00:00Z'),
   time: { zone: createZone('UTC'), receivedAt: Date.parse('2026-11-24T00:00:00Z') },
 };
@@ -422,9 +423,9 @@ const resources: readonly {
     want: ['OCCUR 57698-3 2020-05-06T07:08:09Z'],
   },
   {
-    name: 'a Patient is born and dies',
+    name: 'a Patient gives no event: birth and death are facts of the person',
     given: { resourceType: 'Patient', birthDate: '1950-01-02', deceasedDateTime: '2020-03-04' },
-    want: ['OCCUR birth 1950-01-02T00:00:00Z', 'OCCUR death 2020-03-04T00:00:00Z'],
+    want: [],
   },
   {
     name: 'an unknown type is kept without events',
@@ -576,6 +577,25 @@ describe('normalise', () => {
       deceased: '',
     });
     assert.doesNotMatch(JSON.stringify(record.events), /Canary|MRN/);
+  });
+
+  it('names a Patient by enrolment, and quarantines one that has another handle already', () => {
+    const [one, other] = [mintHandle(Buffer.alloc(15, 1)), mintHandle(Buffer.alloc(15, 2))];
+    const identifier = [{ system: 'http://hospital', value: 'MRN-1' }];
+    const outcomes = [
+      identifier,
+      [...identifier, { system: 'https://twinward.io/handle', value: other }],
+    ].map((identifiers) => {
+      const entry = toEntry(
+        Buffer.from(
+          JSON.stringify({ resource: { resourceType: 'Patient', id: 'p1', identifier: identifiers } }),
+        ),
+      );
+      assert.ok(entry);
+      return normalise(entry, { ...context, enrolled: new Map([['http://hospital|MRN-1', one]]) });
+    });
+    assert.equal(outcomes[0]?.kind === 'record' && outcomes[0].record.person?.handle, one);
+    assert.equal(outcomes[1]?.kind === 'rejected' && outcomes[1].reason, 'HANDLE_CONFLICT');
   });
 
   it('has the same hash for other white space and another hash for another digit', () => {

@@ -2,7 +2,7 @@
 // raw record and gives no event.
 import { createHash } from 'node:crypto';
 import { isHandle } from '#crds/patient-twin/handle.ts';
-import { readPerson } from '../deidentify/person.ts';
+import { type Person, readPerson } from '../deidentify/person.ts';
 import { RejectReason } from '../reasons.ts';
 import { contentHash } from './content-hash.ts';
 import { toEvents } from './events.ts';
@@ -20,7 +20,6 @@ import { readMedicationAdministration } from './resources/medication-administrat
 import { readMedicationRequest } from './resources/medication-request.ts';
 import { readMedicationStatement } from './resources/medication-statement.ts';
 import { readObservation } from './resources/observation.ts';
-import { readPatient } from './resources/patient.ts';
 import { readProcedure } from './resources/procedure.ts';
 import { readTime, type TimeContext } from './time.ts';
 import type { Units } from './unit.ts';
@@ -33,10 +32,11 @@ export interface NormaliseContext {
   readonly index: BundleIndex;
   /** Order of records without meta.lastUpdated: the file's modification time, milliseconds since the epoch. */
   readonly modifiedAt: number;
+  /** `system|value` of an identifier → handle, from enrolment.csv. */
+  readonly enrolled: ReadonlyMap<string, string>;
 }
 
 const READERS: ReadonlyMap<string, ResourceReader> = new Map<string, ResourceReader>([
-  ['Patient', readPatient],
   ['Condition', readCondition],
   ['Observation', readObservation],
   ['MedicationRequest', readMedicationRequest],
@@ -79,22 +79,38 @@ function normaliseKnown(given: Identified, context: NormaliseContext): Outcome {
   const events = toEvents(reading.drafts, context.time);
   const order = sourceOrder(entry, context);
   if (!events.ok || order === undefined) return reject(RejectReason.impossibleDate);
-  const person = type === 'Patient' ? readPerson(resource) : undefined;
-  if (person !== undefined && person.handle !== '' && !isHandle(person.handle)) {
-    return reject(RejectReason.invalidHandle);
-  }
-  const base = { type, id: idOf(entry), patientId, version: textIn(resource['meta'], 'versionId') ?? '' };
-  const about = { zone: context.time.zone.name, patientId, deleted: reading.deleted };
+  const person = type === 'Patient' ? readEnrolledPerson(resource, context) : undefined;
+  if (typeof person === 'string') return reject(person);
+  const { deleted } = reading;
+  const handle = person?.handle ?? '';
   const record: NormalisedRecord = {
-    ...base,
+    type,
+    id: idOf(entry),
+    patientId,
+    version: textIn(resource['meta'], 'versionId') ?? '',
     sourceOrder: order,
-    contentHash: contentHash(entry.raw, about),
+    contentHash: contentHash(entry.raw, { zone: context.time.zone.name, patientId, deleted, handle }),
     raw: entry.raw,
-    deleted: reading.deleted,
+    deleted,
     events: events.events,
     ...(person === undefined ? {} : { person }),
   };
   return { kind: 'record', record, leftOut: events.leftOut };
+}
+
+/** The person of a Patient with the handle of its feed or of an enrolment, or why it is refused. */
+function readEnrolledPerson(resource: JsonObject, context: NormaliseContext): Person | RejectReason {
+  const person = readPerson(resource);
+  const dates = [person.birthDate, person.deceased].filter((text) => text !== '');
+  if (!dates.every((text) => readTime(text, context.time).ok)) return RejectReason.impossibleDate;
+  const own = person.handle === '' ? [] : [person.handle];
+  const enrolled = person.identifiers.flatMap(
+    ({ system, value }) => context.enrolled.get(`${system}|${value}`) ?? [],
+  );
+  const handles = new Set([...own, ...enrolled]);
+  if (handles.size > 1) return RejectReason.handleConflict;
+  const [handle = ''] = handles;
+  return handle === '' || isHandle(handle) ? { ...person, handle } : RejectReason.invalidHandle;
 }
 
 /** What the resource says, if its type is read and it is about a patient. */
@@ -127,7 +143,7 @@ function normaliseDeletion(entry: RawEntry, context: NormaliseContext): Outcome 
   const order = sourceOrder(entry, context);
   if (order === undefined) return reject(RejectReason.impossibleDate);
   const patientId = target.type === 'Patient' ? target.id : '';
-  const about = { zone: context.time.zone.name, patientId, deleted: true };
+  const about = { zone: context.time.zone.name, patientId, deleted: true, handle: '' };
   const record = {
     ...target,
     patientId,

@@ -1,45 +1,30 @@
 // enrolment.csv binds handles to identifiers: handle,system,value with a header line. It comes beside the data when the
-// feed's own Patient resources do not carry the handle.
-import { createHash } from 'node:crypto';
+// feed's own Patient resources do not carry the handle. Its lines are no records: they say which handle a Patient has.
 import { isHandle } from '#crds/patient-twin/handle.ts';
-import type { NormalisedRecord, Outcome } from '../../fhir/record.ts';
 import { RejectReason } from '../../reasons.ts';
 
-/** Type of the records that a line of enrolment.csv becomes. */
-export const ENROLMENT_TYPE = 'Enrolment';
+const HEADER = 'handle,system,value';
 
-const HEADER = ['handle', 'system', 'value'];
+/** What a line of enrolment.csv says. */
+export type EnrolmentLine =
+  | { readonly kind: 'header' }
+  | { readonly kind: 'binding'; readonly identifier: string; readonly handle: string }
+  | { readonly kind: 'rejected'; readonly reason: RejectReason };
 
-/** Whether the line is the header, which gives no record. */
-export function isEnrolmentHeader(line: string): boolean {
-  const fields = readCsvLine(line) ?? [];
-  return fields.map((field) => field.trim().toLowerCase()).join() === HEADER.join();
-}
-
-/** The record of a line of enrolment.csv. `modifiedAt`: the file's modification time, milliseconds since the epoch. */
-export function enrolmentRecord(line: Buffer, modifiedAt: number): Outcome {
-  const fields = readCsvLine(line.toString().replace(/\r$/, ''))?.map((field) => field.trim());
+/** Reads one line. `known` are the bindings so far: an identifier has one handle. */
+export function readEnrolmentLine(line: string, known: ReadonlyMap<string, string>): EnrolmentLine {
+  const fields = readCsvLine(line.replace(/\r$/, ''))?.map((field) => field.trim());
+  if (fields?.join().toLowerCase() === HEADER) return { kind: 'header' };
   const [handle = '', system = '', value = ''] = fields ?? [];
-  if (fields?.length !== 3 || system === '' || value === '') return rejected(RejectReason.malformedCsv);
-  if (!isHandle(handle)) return rejected(RejectReason.invalidHandle);
-  const record: NormalisedRecord = {
-    type: ENROLMENT_TYPE,
-    id: handle,
-    patientId: `${system}|${value}`,
-    version: '',
-    sourceOrder: Math.trunc(modifiedAt),
-    contentHash: createHash('sha256')
-      .update(JSON.stringify([handle, system, value]))
-      .digest(),
-    raw: line,
-    deleted: false,
-    events: [],
-    person: { identifiers: [{ system, value }], handle, sex: 'SEX_UNSPECIFIED', birthDate: '', deceased: '' },
-  };
-  return { kind: 'record', record, leftOut: { uncoded: 0, undated: 0, gap: 0, fold: 0 } };
+  if (fields?.length !== 3 || system === '' || value === '') return reject(RejectReason.malformedCsv);
+  if (!isHandle(handle)) return reject(RejectReason.invalidHandle);
+  const identifier = `${system}|${value}`;
+  const other = known.get(identifier);
+  if (other !== undefined && other !== handle) return reject(RejectReason.handleConflict);
+  return { kind: 'binding', identifier, handle };
 }
 
-function rejected(reason: RejectReason): Outcome {
+function reject(reason: RejectReason): EnrolmentLine {
   return { kind: 'rejected', reason };
 }
 

@@ -4,7 +4,7 @@ import { EMPTY_INDEX } from '../../fhir/reference.ts';
 import type { FileStore, SourceFile } from '../../ports.ts';
 import { RejectReason } from '../../reasons.ts';
 import { bundleItems, type Item, toResource } from './bundle.ts';
-import { enrolmentRecord, isEnrolmentHeader } from './enrolment.ts';
+import { readEnrolmentLine } from './enrolment.ts';
 import type { FileFormat } from './file-format.ts';
 import { GzipError, unpacked } from './gzip.ts';
 import { broken, documentPieces, linePieces, MAX_REJECTED_BYTES, type Piece } from './pieces.ts';
@@ -13,8 +13,10 @@ import { broken, documentPieces, linePieces, MAX_REJECTED_BYTES, type Piece } fr
 export type Read = Outcome & { readonly raw: Buffer };
 
 /** What reading a file needs beside the file. */
-export interface ItemContext extends Omit<NormaliseContext, 'index' | 'modifiedAt'> {
+export interface ItemContext extends Omit<NormaliseContext, 'index' | 'modifiedAt' | 'enrolled'> {
   readonly store: FileStore;
+  /** Filled by the lines of enrolment.csv, which are read before the records. */
+  readonly enrolled: Map<string, string>;
 }
 
 /** Everything that a file holds, in its order. `tap` sees the stored bytes of the first pass. */
@@ -30,17 +32,17 @@ export async function* readItems(
     passes += 1;
     return unpacked(passes === 1 ? tap(stored) : stored, format.gzip);
   };
-  const { modifiedAt } = file;
-  if (format.content === 'enrolment')
+  if (format.content === 'enrolment') {
     return yield* enrolments(
       pieces(() => linePieces(open())),
-      modifiedAt,
+      context.enrolled,
     );
+  }
   const items =
     format.content === 'lines'
       ? lineItems(() => pieces(() => linePieces(open())))
       : bundleItems(() => pieces(() => documentPieces(open())));
-  for await (const item of items) yield toRead(item, { ...context, modifiedAt });
+  for await (const item of items) yield toRead(item, { ...context, modifiedAt: file.modifiedAt });
 }
 
 /** Damage to the compression is one rejected item after all that could be read. */
@@ -78,12 +80,15 @@ function toRead(item: Item, context: Omit<NormaliseContext, 'index'>): Read {
   return { ...outcome, raw: item.entry.raw.subarray(0, MAX_REJECTED_BYTES) };
 }
 
-async function* enrolments(lines: AsyncIterable<Piece>, modifiedAt: number): AsyncGenerator<Read> {
-  for await (const line of lines) {
-    if (line.kind === 'header') continue;
-    if (line.kind === 'broken') yield { kind: 'rejected', reason: line.reason, raw: line.bytes };
-    else if (!isEnrolmentHeader(line.bytes.toString().replace(/\r$/, ''))) {
-      yield { ...enrolmentRecord(line.bytes, modifiedAt), raw: line.bytes };
-    }
+/** Bindings go into `enrolled`; only what binds nothing is an item. */
+async function* enrolments(lines: AsyncIterable<Piece>, enrolled: Map<string, string>): AsyncGenerator<Read> {
+  for await (const piece of lines) {
+    if (piece.kind === 'header') continue;
+    const line =
+      piece.kind === 'broken'
+        ? ({ kind: 'rejected', reason: piece.reason } as const)
+        : readEnrolmentLine(piece.bytes.toString(), enrolled);
+    if (line.kind === 'rejected') yield { ...line, raw: piece.bytes.subarray(0, MAX_REJECTED_BYTES) };
+    if (line.kind === 'binding') enrolled.set(line.identifier, line.handle);
   }
 }

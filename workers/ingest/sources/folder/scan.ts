@@ -8,7 +8,7 @@ import { hashing } from './gzip.ts';
 import { type ItemContext, type Read, readItems } from './items.ts';
 
 /** What a scan needs. */
-export interface ScanContext extends ItemContext {
+export interface ScanContext extends Omit<ItemContext, 'enrolled'> {
   readonly fingerprint: string;
   /** Files that changed less than this many milliseconds ago may still be written: the next scan reads them. */
   readonly settleMs: number;
@@ -20,6 +20,8 @@ export interface ScanContext extends ItemContext {
   readonly onUnreadable: (error: unknown) => void;
 }
 
+type Context = ScanContext & Pick<ItemContext, 'enrolled'>;
+
 /** After so many items other work of the process gets its turn. */
 const ITEMS_PER_TURN = 64;
 
@@ -30,12 +32,15 @@ interface Known {
 }
 
 /** The batches of a scan that starts from `before`. */
-export async function* scanBatches(context: ScanContext, before: FileStates): AsyncGenerator<Batch> {
+export async function* scanBatches(scan: ScanContext, before: FileStates): AsyncGenerator<Batch> {
+  const context = { ...scan, enrolled: new Map<string, string>() };
   const files = knownFiles(await context.store.list(), context);
   const batch = new OpenBatch(context, files, before);
+  if (files.every((known) => planFile(known.file, before.get(known.hash)) === 'skip')) files.length = 0;
   for (const known of files) {
     try {
-      yield* fileBatches(known, context, batch);
+      if (known.format.content === 'enrolment') yield* enrolmentBatches(known, context, batch);
+      else yield* fileBatches(known, context, batch);
     } catch (error) {
       context.onUnreadable(error);
     }
@@ -43,8 +48,16 @@ export async function* scanBatches(context: ScanContext, before: FileStates): As
   if (batch.isWorthSending()) yield batch.take();
 }
 
-/** Ours, settled, enrolments first: handles are bound before the records come. */
-function knownFiles(files: readonly SourceFile[], context: ScanContext): readonly Known[] {
+/** Bindings are read by every scan that reads anything; new ones make the files of records new, whose Patients they name. */
+async function* enrolmentBatches(known: Known, context: Context, batch: OpenBatch): AsyncGenerator<Batch> {
+  const before = batch.state(known.hash);
+  const isKnown = planFile(known.file, before) === 'skip';
+  yield* contentBatches(known, context, batch, isKnown ? Number.MAX_SAFE_INTEGER : 0);
+  if (before?.sha256 !== batch.state(known.hash)?.sha256) batch.forgetRecords();
+}
+
+/** Ours, settled, enrolments first: they say which handles the Patients have. */
+function knownFiles(files: readonly SourceFile[], context: ScanContext): Known[] {
   const known = files.flatMap((file) => {
     const format = formatOf(file.path);
     const isSettled = context.time.receivedAt - file.modifiedAt >= context.settleMs;
@@ -58,7 +71,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-async function* fileBatches(known: Known, context: ScanContext, batch: OpenBatch): AsyncGenerator<Batch> {
+async function* fileBatches(known: Known, context: Context, batch: OpenBatch): AsyncGenerator<Batch> {
   const plan = planFile(known.file, batch.state(known.hash));
   if (plan === 'skip') return;
   if (plan !== 'compare') yield* contentBatches(known, context, batch, plan.from);
@@ -67,7 +80,7 @@ async function* fileBatches(known: Known, context: ScanContext, batch: OpenBatch
 
 async function* contentBatches(
   known: Known,
-  context: ScanContext,
+  context: Context,
   batch: OpenBatch,
   from: number,
 ): AsyncGenerator<Batch> {
@@ -104,6 +117,7 @@ async function isUnchanged(known: Known, context: ScanContext, batch: OpenBatch)
 class OpenBatch {
   readonly #context: ScanContext;
   readonly #states: Map<string, FileState>;
+  readonly #records: readonly string[];
   #entries: BatchEntry[] = [];
   #bytes = 0;
   #changed: boolean;
@@ -111,6 +125,7 @@ class OpenBatch {
 
   constructor(context: ScanContext, files: readonly Known[], before: FileStates) {
     this.#context = context;
+    this.#records = files.filter(({ format }) => format.content !== 'enrolment').map(({ hash }) => hash);
     const listed = new Map(files.map((known) => [known.hash, known.file]));
     this.#states = new Map([...before].filter(([hash]) => listed.has(hash)));
     this.#changed = this.#states.size !== before.size;
@@ -138,6 +153,12 @@ class OpenBatch {
     this.#states.set(hash, { size: file.size, version: file.version, sha256, offset: COMPLETE });
     this.#changed = true;
     this.#seen(file.modifiedAt);
+  }
+
+  /** Every file of records counts as new. */
+  forgetRecords(): void {
+    for (const hash of this.#records) this.#states.delete(hash);
+    this.#changed = true;
   }
 
   isWorthSending(): boolean {
