@@ -61,7 +61,7 @@ export async function applyBatch(
   const prepared = batch.records.map((record) => prepare(tenantKeys.blind, source.source_id, record));
   const items = prepared.filter(isPrepared);
   const refused = [
-    ...prepared.filter((item) => !isPrepared(item)),
+    ...prepared.filter((item): item is RefusedItem => !isPrepared(item)),
     ...batch.rejected.map((item) => rejectedItem(tenantKeys.blind, source.source_id, item)),
   ];
   const codes = await parts.service.inTenant(tenant.tenant_id, (session) =>

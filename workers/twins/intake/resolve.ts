@@ -1,5 +1,7 @@
 // Finds or makes the subject of every patient record in a round, and refuses what may not be stored.
 
+import type { Minting } from '../ports.ts';
+import { lockNames } from '../store/locks.ts';
 import {
   addRecords,
   moveRecord,
@@ -10,8 +12,14 @@ import {
   recordsInSource,
   suppress,
 } from '../store/persons.ts';
-import type { Minting } from '../ports.ts';
-import { addSubjects, bindHandle, type NewSubject, readSubjects, type Subject, subjectsByHandle } from '../store/subjects.ts';
+import {
+  addSubjects,
+  bindHandle,
+  type NewSubject,
+  readSubjects,
+  type Subject,
+  subjectsByHandle,
+} from '../store/subjects.ts';
 import type { BatchContext } from './batch.ts';
 import { type Binding, type BindingQuestion, type BoundSubject, decideBinding } from './binding.ts';
 import { blindHandle, type Prepared, type RefusedItem, refusal, refusalWithoutContent } from './prepare.ts';
@@ -40,6 +48,7 @@ interface Question {
 /** Resolves the patients of a round. */
 export async function resolveSubjects(context: BatchContext, round: readonly Prepared[]): Promise<Resolved> {
   const { kept, refused } = await refuseSuppressed(context, round);
+  await lockNames(context.session, namesOf(kept));
   const blinds = [...new Set(kept.flatMap((item) => item.recordBlind ?? []))].sort();
   const known = new Map(
     (await readRecords(context.session, context.source.source_id, blinds)).map((row) => [row.blind, row]),
@@ -76,24 +85,31 @@ export async function resolveSubjects(context: BatchContext, round: readonly Pre
   };
 }
 
+/** Names that twins and enrolments may bind at the same time. */
+function namesOf(items: readonly Prepared[]): readonly string[] {
+  return items
+    .flatMap((item) => [item.handle, ...item.identifiers.map((identifier) => identifier.blind)])
+    .filter((name) => name !== '');
+}
+
 /** Erased subjects do not come back: their patient id, identifiers and handle are known by blind name. */
 async function refuseSuppressed(
   context: BatchContext,
   round: readonly Prepared[],
 ): Promise<{ readonly kept: readonly Prepared[]; readonly refused: readonly RefusedItem[] }> {
   const key = context.tenantKeys.blind;
-  const namesOf = (item: Prepared): readonly string[] => [
+  const blindNames = (item: Prepared): readonly string[] => [
     ...item.identifiers.map((identifier) => identifier.blind),
     ...(item.handle === '' ? [] : [blindHandle(key, item.handle)]),
   ];
   const blinds = round.flatMap((item) => [
     ...(item.recordBlind === undefined ? [] : [item.recordBlind]),
-    ...namesOf(item),
+    ...blindNames(item),
   ]);
   const suppressed = await readSuppressed(context.session, [...new Set(blinds)]);
   if (suppressed.size === 0) return { kept: round, refused: [] };
   const isNamed = (item: Prepared): boolean =>
-    namesOf(item).some((name) => suppressed.has(`identifier|${name}`) || suppressed.has(`handle|${name}`));
+    blindNames(item).some((name) => suppressed.has(`identifier|${name}`) || suppressed.has(`handle|${name}`));
   const byPerson = new Set(round.filter(isNamed).flatMap((item) => item.recordBlind ?? []));
   await suppress(
     context.session,
@@ -161,7 +177,10 @@ async function decide(
 }
 
 /** Two patients of one round cannot both be given a handle that neither had. */
-function claimedTwice(claimed: ReadonlySet<string>, { handle, current }: BindingQuestion): Binding | undefined {
+function claimedTwice(
+  claimed: ReadonlySet<string>,
+  { handle, current }: BindingQuestion,
+): Binding | undefined {
   if (handle === undefined || !claimed.has(handle) || current?.handle === handle) return undefined;
   return { act: 'conflict', handle };
 }

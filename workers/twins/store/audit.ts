@@ -61,7 +61,7 @@ export const auditStatements = {
   seals: tenantStatement(
     'audit.seals',
     `SELECT block_no, upto_xid::text AS upto_xid, upto_id, leaves, prev, mac FROM audit.seal
-     WHERE block_no > $1 ORDER BY block_no LIMIT 100`,
+     WHERE block_no > $1 ORDER BY block_no LIMIT 1`,
   ),
   lock: tenantStatement(
     'audit.lock',

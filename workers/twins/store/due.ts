@@ -46,9 +46,8 @@ export const dueStatements = {
        AND NOT EXISTS (SELECT 1 FROM tw.twin_due d WHERE d.twin_id = t.twin_id)
        AND ((t.update_mode = 'OnData'
            AND (t.done_rev < s.revision OR t.done_spec_hash <> t.spec_hash OR t.done_as_of < $2::date OR t.done_as_of IS NULL
-             OR (t.update_state = 'CURRENT' AND EXISTS (SELECT 1 FROM tw.model m
-               WHERE t.spec->'models' ? m.name AND m.ready
-                 AND NOT t.done_models @> jsonb_build_array(jsonb_build_object('name', m.name, 'sha256', m.sha256))))))
+             OR EXISTS (SELECT 1 FROM tw.model m WHERE t.spec->'models' ? m.name AND m.ready
+               AND NOT t.done_models @> jsonb_build_array(jsonb_build_object('name', m.name, 'sha256', m.sha256)))))
          OR (t.update_mode = 'Schedule' AND t.next_run_at <= now())
          OR t.refresh <> t.handled_refresh)
      ORDER BY t.twin_id LIMIT $3 ON CONFLICT DO NOTHING RETURNING twin_id`,

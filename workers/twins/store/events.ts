@@ -96,7 +96,7 @@ export const eventStatements = {
   page: tenantStatement(
     'events.page',
     `SELECT ${read} FROM tw.event e ${joins}
-     WHERE e.subject_id = $1 AND e.rev_from <= $2 AND e.rev_to > $2
+     WHERE e.subject_id = $1 AND e.rev_from <= $2 AND e.rev_to > $2 AND c.system <> $5
      ORDER BY e.time, e.resource_key, e.ordinal LIMIT $3 OFFSET $4`,
   ),
   count: tenantStatement(

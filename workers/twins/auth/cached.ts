@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '#runtime/clock.ts';
+import type { Authenticator, Identity } from '../ports.ts';
+
+interface Kept<T> {
+  readonly value: T;
+  readonly until: number;
+}
+
+const mostKept = 10_000;
+const refusedForMs = 2_000;
+
+/** Believes an answer for some milliseconds; a refusal for 2 s at most. Tokens are kept as hashes only. */
+export function cachedAuthenticator(inner: Authenticator, clock: Clock, forMs: number): Authenticator {
+  const tokens = new Map<string, Kept<Identity | undefined>>();
+  const rights = new Map<string, Kept<boolean>>();
+  return {
+    authenticate: (token) => {
+      const key = createHash('sha256').update(token).digest('base64');
+      return remember(
+        tokens,
+        key,
+        clock,
+        (value) => lifetime(value !== undefined, forMs),
+        () => inner.authenticate(token),
+      );
+    },
+    mayDo: (identity, verb, handle) => {
+      const key = JSON.stringify([identity.username, identity.groups, verb, handle]);
+      return remember(
+        rights,
+        key,
+        clock,
+        (value) => lifetime(value, forMs),
+        () => inner.mayDo(identity, verb, handle),
+      );
+    },
+  };
+}
+
+function lifetime(good: boolean, forMs: number): number {
+  return good ? forMs : Math.min(forMs, refusedForMs);
+}
+
+async function remember<T>(
+  kept: Map<string, Kept<T>>,
+  key: string,
+  clock: Clock,
+  lifetimeMs: (value: T) => number,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const known = kept.get(key);
+  if (known !== undefined && known.until > clock.monotonic()) return known.value;
+  const value = await ask();
+  kept.delete(key);
+  const oldest = kept.keys().next();
+  if (kept.size >= mostKept && oldest.done !== true) kept.delete(oldest.value);
+  kept.set(key, { value, until: clock.monotonic() + lifetimeMs(value) });
+  return value;
+}

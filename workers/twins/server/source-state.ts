@@ -1,0 +1,36 @@
+// Pure: a source's row as the operator sees it.
+import type { SourceState } from '#proto/gen/twinward/v1/SourceState.ts';
+import type { SourceRow } from '../store/sources.ts';
+
+const rfc3339 = (time: Date | null): string => time?.toISOString() ?? '';
+
+/** The state of a source; `reasons` are its quarantined items by reason code. */
+export function sourceState(row: SourceRow, reasons: Readonly<Record<string, string>>): SourceState {
+  return {
+    name: row.name,
+    uid: row.object_uid,
+    sync: `SYNC_STATE_${row.sync_state}` as SourceState['sync'] & string,
+    reasonCode: row.reason_code,
+    lastStart: rfc3339(row.last_start),
+    lastCompletion: rfc3339(row.last_completion),
+    watermark: rfc3339(row.watermark),
+    counts: {
+      received: String(row.last_received),
+      stored: String(row.last_stored),
+      unchanged: String(row.last_unchanged),
+      quarantined: String(row.last_quarantined),
+    },
+    quarantinedByReason: reasons,
+    totals: {
+      received: String(row.total_received),
+      stored: String(row.total_stored),
+      unchanged: String(row.total_unchanged),
+      quarantined: String(row.total_quarantined),
+    },
+  };
+}
+
+/** Whether a sync exceeded the share of items that may be quarantined. */
+export function exceedsQuarantine(received: number, quarantined: number, maxPercent: number): boolean {
+  return received > 0 && (quarantined / received) * 100 > maxPercent;
+}
