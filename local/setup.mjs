@@ -4,8 +4,8 @@
 //   node local/setup.mjs [--python] SCRIPT.ts [ARGUMENT…]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { constants } from 'node:os';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -165,8 +165,9 @@ function essence(text) {
 
 /** Keeps two runs from installing at once; a lock whose owner is gone does not count. */
 async function withLock(work) {
-  const lock = join(root, '.twinward/setup.lock');
-  mkdirSync(dirname(lock), { recursive: true });
+  // Not in the repository: packages and state come and go there.
+  const key = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  const lock = join(tmpdir(), `twinward-setup-${process.getuid?.()}-${key}.lock`);
   for (let said = false; !take(lock); said = true) {
     if (!said) {
       console.log(`… waiting for process ${read(lock)}, which is setting up this folder`);
