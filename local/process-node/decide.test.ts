@@ -235,7 +235,7 @@ const END: readonly Case[] = [
     name: 'waits for a start that is under way',
     given: {
       pod: aPod({}, deleted),
-      record: aRecord({ main: { ...NEW_CONTAINER, state: { kind: 'starting' } } }),
+      record: aRecord({ main: { ...NEW_CONTAINER, state: { kind: 'starting', reason: '', message: '' } } }),
     },
     want: [],
   },

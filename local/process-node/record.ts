@@ -38,7 +38,8 @@ export interface Stop {
 
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: string; readonly message: string; readonly tryAt: number }
-  | { readonly kind: 'starting' }
+  /** Until it is known what came of a start, the reason to wait stays the one before. */
+  | { readonly kind: 'starting'; readonly reason: string; readonly message: string }
   | {
       readonly kind: 'running';
       readonly startedAt: number;
@@ -100,9 +101,10 @@ export function exited(container: ContainerRecord, exit: Exit): ContainerRecord 
 
 /** A start is under way; an exit before it becomes the last one. */
 export function starting(container: ContainerRecord): ContainerRecord {
-  const state: ContainerState = { kind: 'starting' };
-  if (container.state.kind !== 'exited') return { ...container, state };
-  return { ...container, state, last: container.state.exit };
+  const before = container.state;
+  const { reason, message } = before.kind === 'waiting' ? before : { reason: '', message: '' };
+  const state: ContainerState = { kind: 'starting', reason, message };
+  return before.kind === 'exited' ? { ...container, state, last: before.exit } : { ...container, state };
 }
 
 /** The start did not come about; to be tried again at `tryAt`. */

@@ -115,6 +115,13 @@ describe('the state of a container', () => {
     assert.deepEqual(found?.lastState, {});
   });
 
+  it('keeps its reason to wait while the next start is under way', () => {
+    const state = { kind: 'starting', reason: 'ErrImagePull', message: '' } as const;
+    const main = { ...NEW_CONTAINER, state };
+    const found = status(aPod(), aRecord({ main })).containerStatuses?.[0];
+    assert.equal(found?.state.waiting?.reason, 'ErrImagePull');
+  });
+
   it('says why it waits', () => {
     const main = {
       ...NEW_CONTAINER,

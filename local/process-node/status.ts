@@ -118,11 +118,10 @@ function stateOf(input: StatusInput, container: Container, record: ContainerReco
   switch (state.kind) {
     case 'running':
       return { running: { startedAt: iso(state.startedAt) } };
-    case 'starting':
-      return { waiting: { reason: waitingReason(input, container) } };
     case 'exited':
       if (isBackingOff(input, container, record)) return { waiting: crashLoop(input, container, record) };
       return { terminated: terminated(input.record, container, state.exit) };
+    case 'starting':
     case 'waiting': {
       const reason = state.reason === '' ? waitingReason(input, container) : state.reason;
       return { waiting: state.message === '' ? { reason } : { reason, message: state.message } };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -313,6 +313,9 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       );
       assert.match(state('missing')?.state.waiting?.message ?? '', /workers\/absent\/Dockerfile/);
       assert.match(stand.kubectl('get', 'pod', 'missing'), /ErrImagePull|ImagePullBackOff/);
+      const scripts = join(stand.repository, 'workers');
+      cpSync(join(scripts, 'script'), join(scripts, 'absent'), { recursive: true });
+      await ready('missing');
       stand.kubectl('delete', 'pod', 'foreign', 'missing');
     });
   });
