@@ -1,0 +1,259 @@
+// A bundle that is not what it says, or breaks the graph contract, is never served: exit code 78 and a reason.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  aRequest,
+  bundleFolder,
+  fileSha256,
+  simulate,
+  startWorker,
+  untilReady,
+  type Worker,
+} from './worker.ts';
+
+interface Manifest {
+  readonly files: { path: string; role: string; bytes: number; sha256: string; member?: number }[];
+  readonly graph: { outcomes: number; events: number };
+  readonly golden: { digests: Record<string, string>; relTolerance: number };
+  apiVersion: string;
+}
+
+const GRAPH = 'member-0/step.onnx';
+
+/** A copy of the bundle in which everything may be changed; `seal` makes the manifest fit the files again. */
+class Copy {
+  readonly folder = mkdtempSync(join(tmpdir(), 'twinward-bundle-'));
+
+  constructor() {
+    cpSync(bundleFolder, this.folder, { recursive: true });
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  manifest(): Manifest {
+    return JSON.parse(readFileSync(this.path('manifest.json'), 'utf8'));
+  }
+
+  seal(change: (manifest: Manifest) => void = () => undefined): void {
+    const manifest = this.manifest();
+    for (const file of manifest.files) {
+      const bytes = readFileSync(this.path(file.path));
+      file.bytes = bytes.length;
+      file.sha256 = fileSha256(this.path(file.path));
+    }
+    change(manifest);
+    writeFileSync(this.path('manifest.json'), JSON.stringify(manifest));
+  }
+
+  /** Replaces the same number of bytes of the graph. */
+  patchGraph(from: string, to: string, count = 1): void {
+    assert.equal(from.length, to.length);
+    let bytes = readFileSync(this.path(GRAPH));
+    assert.ok(bytes.includes(from), `the graph has no ${from}`);
+    for (let left = count; left > 0 && bytes.includes(from); left--) {
+      const at = bytes.indexOf(from);
+      bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(to), bytes.subarray(at + from.length)]);
+    }
+    writeFileSync(this.path(GRAPH), bytes);
+    this.seal();
+  }
+
+  editJson(name: string, change: (document: Record<string, never>) => void): void {
+    const document = JSON.parse(readFileSync(this.path(name), 'utf8'));
+    change(document);
+    writeFileSync(this.path(name), JSON.stringify(document));
+    this.seal();
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly break: (copy: Copy) => void;
+  readonly sha256?: string;
+  readonly reason: 'DigestMismatch' | 'ContractViolation' | 'FetchFailed';
+  readonly message: RegExp;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'another sha256 than the one pinned',
+    break: () => undefined,
+    sha256: 'b'.repeat(64),
+    reason: 'DigestMismatch',
+    message: /spec\.artifact\.sha256/,
+  },
+  {
+    name: 'no manifest',
+    break: (copy) => unlinkSync(copy.path('manifest.json')),
+    sha256: 'b'.repeat(64),
+    reason: 'FetchFailed',
+    message: /manifest\.json/,
+  },
+  {
+    name: 'a file that was changed',
+    break: (copy) => writeFileSync(copy.path('CARD.md'), 'another card'),
+    reason: 'DigestMismatch',
+    message: /CARD\.md/,
+  },
+  {
+    name: 'a file that is not listed',
+    break: (copy) => writeFileSync(copy.path('extra.bin'), 'extra'),
+    reason: 'ContractViolation',
+    message: /does not list/,
+  },
+  {
+    name: 'a file that is listed but missing',
+    break: (copy) => unlinkSync(copy.path('CARD.md')),
+    reason: 'ContractViolation',
+    message: /CARD\.md/,
+  },
+  {
+    name: 'a link',
+    break: (copy) => {
+      unlinkSync(copy.path('CARD.md'));
+      symlinkSync(join(bundleFolder, 'CARD.md'), copy.path('CARD.md'));
+    },
+    reason: 'ContractViolation',
+    message: /link/,
+  },
+  {
+    name: 'a path that leaves the folder',
+    break: (copy) =>
+      copy.seal((manifest) => {
+        const [first] = manifest.files;
+        if (first) first.path = `../${first.path}`;
+      }),
+    reason: 'ContractViolation',
+    message: /leaves the bundle/,
+  },
+  {
+    name: 'a manifest of another version',
+    break: (copy) =>
+      copy.seal((manifest) => {
+        manifest.apiVersion = 'twinward.io/bundle/v9';
+      }),
+    reason: 'ContractViolation',
+    message: /apiVersion/,
+  },
+  {
+    name: 'a graph with an operator that is not row-stable',
+    break: (copy) => copy.patchGraph('\x22\x03Exp', '\x22\x03Sin'),
+    reason: 'ContractViolation',
+    message: /operator Sin/,
+  },
+  {
+    name: 'a graph without an output of the contract',
+    break: (copy) => copy.patchGraph('log_lambda', 'log_lambdX', 100),
+    reason: 'ContractViolation',
+    message: /output log_lambda/,
+  },
+  {
+    name: 'a graph of other sizes',
+    break: (copy) =>
+      copy.seal((manifest) => {
+        manifest.graph.events += 1;
+      }),
+    reason: 'ContractViolation',
+    message: /shape or type/,
+  },
+  {
+    name: 'a graph that is no ONNX model',
+    break: (copy) => {
+      writeFileSync(copy.path(GRAPH), 'not a model at all');
+      copy.seal();
+    },
+    reason: 'ContractViolation',
+    message: /no ONNX model/,
+  },
+  {
+    name: 'other weights than those of the golden cases',
+    break: (copy) => {
+      const bytes = readFileSync(copy.path(GRAPH));
+      const at = Math.floor(bytes.length / 2);
+      bytes.writeUInt8((bytes[at] ?? 0) ^ 0x40, at);
+      bytes.writeUInt8((bytes[at + 4] ?? 0) ^ 0x40, at + 4);
+      writeFileSync(copy.path(GRAPH), bytes);
+      copy.seal();
+    },
+    reason: 'ContractViolation',
+    message: /golden cases/,
+  },
+  {
+    name: 'a vocabulary of another size',
+    break: (copy) =>
+      copy.editJson('vocabulary.json', (document) => {
+        Object.assign(document, { size: 7 });
+      }),
+    reason: 'ContractViolation',
+    message: /vocabulary\.json/,
+  },
+];
+
+describe('a bundle', () => {
+  for (const { name, break: breakCopy, sha256, reason, message } of CASES) {
+    it(`is refused with ${reason}: ${name}`, async () => {
+      const copy = new Copy();
+      try {
+        breakCopy(copy);
+        const worker = await startWorker({
+          folder: copy.folder,
+          sha256: sha256 ?? fileSha256(copy.path('manifest.json')),
+        });
+        worker.client.close();
+        assert.equal(await worker.exited, 78);
+        const log = JSON.parse(worker.terminationLog());
+        assert.equal(log.reason, reason);
+        assert.match(log.message, message);
+      } finally {
+        copy.remove();
+      }
+    });
+  }
+
+  it('is served from a claim of which it is one folder', async () => {
+    const mounts = mkdtempSync(join(tmpdir(), 'twinward-mounts-'));
+    cpSync(bundleFolder, join(mounts, 'bundle/models/core'), { recursive: true });
+    const worker = await startWorker({
+      env: { TWINWARD_BUNDLE_URI: 'pvc://models/models/core', CONTAINER_SANDBOX_MOUNT_POINT: mounts },
+    });
+    try {
+      await untilReady(worker);
+      assert.equal(
+        (await simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 64 }] }))).leaves.length,
+        1,
+      );
+    } finally {
+      await worker.stop();
+      rmSync(mounts, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('a bundle whose engine is not listed', () => {
+  let worker: Worker;
+  const copy = new Copy();
+  before(async () => {
+    copy.seal((manifest) => {
+      for (const engine of Object.keys(manifest.golden.digests)) delete manifest.golden.digests[engine];
+    });
+    worker = await untilReady(await startWorker({ folder: copy.folder }));
+  });
+  after(async () => {
+    await worker.stop();
+    copy.remove();
+  });
+
+  it('is served when the golden outputs agree within tolerance', async () => {
+    const { bundleDigest } = await worker.client.call('Describe', {}, 10_000);
+    assert.equal(bundleDigest, fileSha256(copy.path('manifest.json')));
+  });
+});
