@@ -28,6 +28,8 @@ export interface ApiRequest {
   readonly retries?: number;
   /** True for what may not wait behind other requests for a socket, such as renewing a lease. */
   readonly urgent?: boolean;
+  /** Asked at the last moment before the request is sent; false gives it up. */
+  readonly mayBegin?: () => boolean;
 }
 
 /** The answer to a watch: chunks of lines, until the server ends it or `close` is called. */
@@ -125,7 +127,9 @@ export function fenced(client: ApiClient, fence: Fence): ApiClient {
       if (signal === undefined)
         return Promise.reject(new CodedError('NotLeader', 'this replica does not lead; it may not write'));
       const both = request.signal ? AbortSignal.any([request.signal, signal]) : signal;
-      return client.request<T>({ ...request, signal: both });
+      // A process that was stopped and goes on may find a socket ready before its timers say that the term is over.
+      const mayBegin = (): boolean => fence.signal() === signal;
+      return client.request<T>({ ...request, signal: both, mayBegin });
     },
     stream: (request) => client.stream(request),
     close: () => client.close(),

@@ -128,7 +128,7 @@ class Exchange {
     const { clock, metrics, credentials } = this.#options;
     const started = clock.monotonic();
     try {
-      const response = await pool.request({
+      const response = await guarded(pool, request.mayBegin).request({
         method: request.method,
         path: request.path + queryText(request.query),
         headers: { ...headersOf(request, this.#options.userAgent), ...(await credentials.headers()) },
@@ -143,6 +143,19 @@ class Exchange {
       throw error;
     }
   }
+}
+
+/** A dispatcher that asks `mayBegin` right before it writes a request to its socket. */
+function guarded(pool: Pool, mayBegin: ApiRequest['mayBegin']): Dispatcher {
+  if (mayBegin === undefined) return pool;
+  return pool.compose((dispatch) => (options, handler) => {
+    const start = handler.onRequestStart?.bind(handler);
+    const onRequestStart: typeof start = (controller, context) => {
+      if (mayBegin()) start?.(controller, context);
+      else controller.abort(new DOMException('the request may no longer begin', 'AbortError'));
+    };
+    return dispatch(options, Object.assign(handler, { onRequestStart }));
+  });
 }
 
 function headersOf(request: ApiRequest, userAgent: string): Record<string, string> {

@@ -92,6 +92,25 @@ describe('the client of a real API server', () => {
     await proxy.close();
   });
 
+  it('asks at the last moment whether a request may begin, also when that waited for a socket', async () => {
+    const proxy = await startFaultProxy(plane.plane.server, plane.plane.certificateAuthority);
+    const client = plane.clientThrough(proxy.url);
+    let allowed = true;
+    const mayBegin = (): boolean => allowed;
+    await client.request({ ...VERSION, mayBegin });
+    assert.equal(proxy.seen.length, 1);
+    proxy.resetAll();
+    // Both were allowed when they were asked for; their sockets open later.
+    const late = [0, 1].map(() => client.request({ ...VERSION, mayBegin, retries: 0 }));
+    allowed = false;
+    for (const request of late) await assert.rejects(request, { code: 'ConnectionFailed' });
+    assert.equal(proxy.seen.length, 1);
+    allowed = true;
+    await client.request({ ...VERSION, mayBegin });
+    await client.close();
+    await proxy.close();
+  });
+
   it('lets an urgent request pass when all other sockets are taken', async () => {
     const proxy = await startFaultProxy(plane.plane.server, plane.plane.certificateAuthority);
     const client = plane.clientThrough(proxy.url);

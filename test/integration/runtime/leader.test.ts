@@ -278,7 +278,10 @@ describe('leader election before a real API server', () => {
           .sort()
           .at(-1) ?? '';
       const firstOfSecond = second.map((line) => line.requestReceivedTimestamp).sort()[0] ?? '';
-      assert.ok(lastOfFirst < firstOfSecond, 'the first had ended before the second began');
+      assert.ok(
+        lastOfFirst < firstOfSecond,
+        `the first had ended (${lastOfFirst}) before the second began (${firstOfSecond})`,
+      );
       // No version of a parent is written to its child more than once by one leader.
       assert.ok(first.length <= 300 && second.length <= 300 + parents);
     });
