@@ -77,4 +77,10 @@ describe('the line about an object', () => {
     ]);
     assert.equal(stateOf('PatientTwin', object), 'Ready=True Registered · UpToDate=Unknown Updating: why');
   });
+
+  it('tells how far a simulation has come', () => {
+    const object = anObject(['Succeeded Unknown Running']);
+    const running = { ...object, status: { ...object.status, units: { total: 16, completed: 3 } } };
+    assert.equal(stateOf('Simulation', running), 'Succeeded=Unknown Running · 3 of 16 units');
+  });
 });

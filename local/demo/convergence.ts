@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ClusterObject, Condition } from './cluster.ts';
 
 /** What the demo waits for, by kind: path of the list, short name, and the conditions that must be True. */
@@ -47,8 +48,19 @@ export function stateOf(kind: FollowedKind, object: ClusterObject): string {
   const goal: readonly string[] = FOLLOWED[kind].goal;
   const shown = conditions.filter(({ type }) => goal.includes(type) || type === 'Stalled');
   const open = shown.find(({ status }) => status !== 'True') ?? shown.find(({ type }) => type === 'Stalled');
-  const states = shown.map(({ type, status, reason }) => `${type}=${status} ${reason}`).join(' · ');
+  const states = [
+    ...shown.map(({ type, status, reason }) => `${type}=${status} ${reason}`),
+    ...unitsOf(object),
+  ].join(' · ');
   return open === undefined || open.message === '' ? states : `${states}: ${shorten(open)}`;
+}
+
+const unitsSchema = z.object({ units: z.object({ total: z.number(), completed: z.number() }) });
+
+/** How far a simulation has come. */
+function unitsOf({ status }: ClusterObject): readonly string[] {
+  const { data } = unitsSchema.safeParse(status);
+  return data === undefined ? [] : [`${data.units.completed} of ${data.units.total} units`];
 }
 
 function shorten({ message }: Condition): string {

@@ -13,6 +13,8 @@ export interface Layout {
   readonly nodeLog: string;
   /** The administrator's kubeconfig, for people. */
   readonly kubeconfig: string;
+  /** Programs for people: `kubectl-twin`, and `kubectl` where the machine has none. */
+  readonly programs: string;
   readonly kek: string;
   readonly lock: string;
 }
@@ -28,6 +30,7 @@ export function layoutOf(stateDir: string): Layout {
     nodePidFile: join(folder, 'process-node.pid.json'),
     nodeLog: join(folder, 'logs/process-node.log'),
     kubeconfig: join(folder, 'kubeconfig'),
+    programs: join(folder, 'bin'),
     kek: join(folder, 'kek'),
     lock: join(folder, 'demo.lock'),
   };

@@ -10,6 +10,7 @@ import { followSamples } from './follow.ts';
 import { applySamples, installSystem, waitForEndpoint } from './install.ts';
 import { type Layout, SYSTEM_NAMESPACE } from './layout.ts';
 import { startNode } from './node.ts';
+import { linkPrograms } from './programs.ts';
 import { printFigures, printUnconverged } from './report.ts';
 
 /** Starts the stack or adopts what lives of it, applies everything, and shows what came out. */
@@ -32,7 +33,9 @@ export async function up(layout: Layout, progress: Progress): Promise<boolean> {
   const objects = await followSamples(cluster, progress);
   const complete = await printFigures(objects, pluginFigures(layout.kubeconfig, endpoint), progress);
   printUnconverged(objects, progress);
-  printNextSteps(layout, endpoint, binaries.kubectl, progress);
+  linkPrograms(layout, binaries.kubectl);
+  const twin = objects.find(({ kind }) => kind === 'PatientTwin')?.object.metadata.name;
+  printNextSteps(layout, endpoint, twin, progress);
   return complete && objects.length > 0 && objects.every(({ verdict }) => verdict === 'Converged');
 }
 
@@ -53,14 +56,20 @@ async function twinsEndpoint(cluster: Cluster): Promise<string> {
   return address.trim();
 }
 
-function printNextSteps(layout: Layout, endpoint: string, kubectl: string, progress: Progress): void {
+function printNextSteps(
+  layout: Layout,
+  endpoint: string,
+  twin: string | undefined,
+  progress: Progress,
+): void {
   progress.say('\nThe stack stays up. To go on:');
   for (const line of [
     `export KUBECONFIG=${layout.kubeconfig}`,
     `export TWINWARD_ENDPOINT=${endpoint}`,
-    `alias kubectl=${kubectl}      # if you have no kubectl of your own`,
+    `export PATH=${layout.programs}:$PATH      # kubectl twin; and kubectl itself, if you have none`,
     'kubectl get tmodel,dsrc,ptwin,sim -A',
     'kubectl describe sim',
+    ...(twin === undefined ? [] : [`kubectl twin get ${twin}`]),
     'kubectl explain ptwin.spec.update',
     `kubectl -n ${SYSTEM_NAMESPACE} logs deploy/twinward-operator`,
     'npm run demo -- status | stop | delete',
