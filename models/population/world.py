@@ -68,7 +68,8 @@ CONDITIONS: dict[str, Hazard] = {
     "gout": Hazard(0.003, 0.03, {"sex-male": 0.9, "ckd": 0.6, "obesity": 0.4, "thiazide": 0.26}),
     "dementia": Hazard(0.0012, 0.13, {"stroke": 0.7, "type2-diabetes": 0.25, "depression": 0.3}),
     "depression": Hazard(0.009, -0.005, {"sex-male": -0.5, "stroke": 0.5, "mi": 0.3, "breast-cancer": 0.3}),
-    "anemia": Hazard(0.008, 0.035, {"ckd": 0.7, "gi-bleed": 0.8} | _steps("hemoglobin", 3.0, 2.6, 1.6, 0.4, -0.5, -0.8)),
+    "anemia": Hazard(0.008, 0.035, {"ckd": 0.7, "gi-bleed": 0.8}
+                     | _steps("hemoglobin", 3.0, 2.6, 1.6, 0.4, -0.5, -0.8)),
     "colon-polyp": Hazard(0.012, 0.03, {"sex-male": 0.3, "colonoscopy": 0.8}),
     "breast-cancer": Hazard(0.0034, 0.025, {"obesity": 0.15}),
     "colorectal-cancer": Hazard(0.0013, 0.06, {"sex-male": 0.3, "colon-polyp": 0.7, _SMOKE: 0.2}),
@@ -101,15 +102,18 @@ DEATHS: dict[str, Hazard] = {
     "death-cancer": Hazard(0.0012, 0.065, {_SMOKE: 0.3, "lung-cancer": 4.6, "colorectal-cancer": 3.3,
                                            "breast-cancer": 2.3, "prostate-cancer": 1.9}),
     "death-respiratory": Hazard(0.0003, 0.11, {_SMOKE: 0.6, "copd": 1.6, "pneumonia": 0.5, "dementia": 0.5}),
-    "death-other": Hazard(0.0011, 0.095, {"sex-male": 0.2, "dementia": 1.0, "ckd": 0.3, "esrd": 1.2, "hip-fracture": 0.8,
+    "death-other": Hazard(0.0011, 0.095, {"sex-male": 0.2, "dementia": 1.0, "ckd": 0.3, "esrd": 1.2,
+                                         "hip-fracture": 0.8,
                                          "depression": 0.2, "type2-diabetes": 0.2}),
 }  # fmt: skip
 
 DRUG_STARTS: dict[str, Hazard] = {
     "statin": Hazard(0.0008, 0.005, {"hyperlipidemia": 5.2, "mi": 1.0, "stroke": 0.7, "ischemic-heart-disease": 0.7,
                                      "type2-diabetes": 0.6}),
-    "ras-inhibitor": Hazard(0.0006, 0.0, {"hypertension": 5.2, "heart-failure": 1.0, "ckd": 0.6, "type2-diabetes": 0.5}),
-    "beta-blocker": Hazard(0.0008, 0.0, {"hypertension": 3.2, "mi": 1.8, "heart-failure": 1.6, "atrial-fibrillation": 2.2}),
+    "ras-inhibitor": Hazard(0.0006, 0.0, {"hypertension": 5.2, "heart-failure": 1.0, "ckd": 0.6,
+                                           "type2-diabetes": 0.5}),
+    "beta-blocker": Hazard(0.0008, 0.0, {"hypertension": 3.2, "mi": 1.8, "heart-failure": 1.6,
+                                          "atrial-fibrillation": 2.2}),
     "calcium-blocker": Hazard(0.0005, 0.01, {"hypertension": 4.9}),
     "thiazide": Hazard(0.0005, 0.0, {"hypertension": 4.8, "gout": -0.8}),
     "metformin": Hazard(0.0002, 0.0, {"type2-diabetes": 7.2, "prediabetes": 3.5, "ckd": -0.7}),

@@ -172,7 +172,7 @@ class _Folder:
             if index >= 0:
                 if event < 0 and age > landmark:
                     continue
-                if kind[index] == STOP and not bag[low[index]] or kind[index] == ONCE and bag[index]:
+                if (kind[index] == STOP and not bag[low[index]]) or (kind[index] == ONCE and bag[index]):
                     continue
                 if kind[index] in (STOP, BIN):
                     bag[low[index] : high[index]] = 0

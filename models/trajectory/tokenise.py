@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from codetable.load import Code, Entry
+from codetable.units import bin_of, canonical_value
 from codetable.vocabulary import Vocabulary
 
 DAYS_PER_YEAR = 365.25
@@ -51,21 +52,6 @@ class Coverage:
     ignored: int = 0
     unmapped: int = 0
     bad_unit: int = 0
-
-
-def canonical_value(entry: Entry, number: float, ucum: str | None) -> float | None:
-    """Value in the canonical unit, or None when the unit is not accepted or the value cannot be real."""
-    for unit in entry.units:
-        if unit.ucum == ucum:
-            value = number * unit.factor + unit.offset
-            low, high = entry.plausible or (-math.inf, math.inf)
-            return value if low <= value <= high else None
-    return None
-
-
-def bin_of(entry: Entry, value: float) -> int:
-    """Number of edges at or below the value."""
-    return sum(1 for edge in entry.bins if value >= edge)
 
 
 def _binned(vocabulary: Vocabulary, entry: Entry, event: CodedEvent) -> tuple[str, int | None]:
