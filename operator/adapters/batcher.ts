@@ -36,9 +36,8 @@ export class Batcher<Item, Answer> {
     this.#send(batch.map(({ item }) => item)).then(
       (answers) => {
         for (const [index, { resolve, reject }] of batch.entries()) {
-          const answer = answers[index];
-          if (answer === undefined) reject(new Error('the batch has fewer answers than questions'));
-          else resolve(answer);
+          if (index < answers.length) resolve(answers[index] as Answer);
+          else reject(new Error('the batch has fewer answers than questions'));
         }
       },
       (error: unknown) => {

@@ -32,7 +32,7 @@ export class TwinService implements TwinRegistry, SourceRegistry, ModelRegistry,
   readonly retryAfter: Duration = seconds(5);
   readonly client: Client;
   readonly #onAvailability: AvailabilityListener;
-  readonly #twinBatches = new Map<string, Batcher<TwinSpec, TwinState__Output>>();
+  readonly #twinBatches = new Map<string, Batcher<TwinSpec, TwinState__Output | undefined>>();
   readonly #toldModels = new Map<string, { readonly hash: string; readonly at: number }>();
   readonly #retaining = new Map<
     string,
@@ -51,16 +51,21 @@ export class TwinService implements TwinRegistry, SourceRegistry, ModelRegistry,
   }
 
   ensureTwin(tenant: Tenant, spec: TwinSpec): Promise<FromTwins<TwinState__Output>> {
-    return this.#ask(() => this.#batcherOf(tenant).ask(spec));
+    return this.#ask(async () => {
+      const state = await this.#batcherOf(tenant).ask(spec);
+      if (state === undefined) throw new Error('EnsureTwins answered without a state');
+      return state;
+    });
   }
 
-  #batcherOf(tenant: Tenant): Batcher<TwinSpec, TwinState__Output> {
+  #batcherOf(tenant: Tenant): Batcher<TwinSpec, TwinState__Output | undefined> {
     const key = specHash(tenant);
     const known = this.#twinBatches.get(key);
     if (known !== undefined) return known;
-    const batcher = new Batcher<TwinSpec, TwinState__Output>(async (twins) => {
+    const batcher = new Batcher<TwinSpec, TwinState__Output | undefined>(async (twins) => {
       const { states } = await this.client.call('EnsureTwins', { tenant, twins: [...twins] }, deadlineMs);
-      return states;
+      const byHandle = new Map(states.map((state) => [state.handle, state]));
+      return twins.map(({ handle = '' }) => byHandle.get(handle));
     });
     this.#twinBatches.set(key, batcher);
     return batcher;

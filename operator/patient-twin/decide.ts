@@ -18,7 +18,7 @@ export const coalescing: Duration = minutes(10);
 
 /** Observed → plan. */
 export function decide(observed: Observed, now: Date): TwinPlan {
-  const { twin, knowledge } = observed;
+  const { twin } = observed;
   const status = statusOf(observed, now);
   const previous = twin.status.conditions ?? [];
   const events = eventsOf(previous, status.conditions ?? [], 'UpdateTwin');
@@ -27,9 +27,18 @@ export function decide(observed: Observed, now: Date): TwinPlan {
     status,
     events,
     urgent: isUrgent(twin.status, status),
-    ...(knowledge.known === 'Away' ? { checkAgainIn: seconds(5) } : {}),
+    ...checkAgainIn(observed),
   };
 }
+
+/** The twin service tells every change; looking again heals what a lost message would leave behind. */
+function checkAgainIn({ knowledge }: Observed): { readonly checkAgainIn?: Duration } {
+  if (knowledge.known === 'Away') return { checkAgainIn: seconds(5) };
+  if (knowledge.known !== 'Registered') return {};
+  return unsettled.has(knowledge.state.update) ? { checkAgainIn: seconds(30) } : {};
+}
+
+const unsettled: ReadonlySet<string> = new Set(['UPDATE_STATE_UPDATING', 'UPDATE_STATE_MODEL_UNAVAILABLE']);
 
 function statusOf(observed: Observed, now: Date): PatientTwinStatus {
   const { twin, knowledge } = observed;
