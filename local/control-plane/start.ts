@@ -5,7 +5,7 @@ import { privateFolder, writePrivateFile } from '../private-files.ts';
 import { type Daemon, ensureDaemon, livingDaemon, stopDaemon } from '../processes/daemon.ts';
 import type { ProcessIdentity } from '../processes/identity.ts';
 import { keptPorts } from '../processes/ports.ts';
-import { waitUntilReady } from '../processes/wait.ts';
+import { startReady } from '../processes/wait.ts';
 import { type Progress, silentProgress } from '../progress.ts';
 import {
   COMPONENTS,
@@ -139,9 +139,13 @@ async function startComponent(
   probe: (daemon: Daemon) => Promise<void>,
 ): Promise<void> {
   await progress.step(component, async (detail) => {
-    const daemon = await ensureDaemon(daemonSpecOf(component, layout));
-    detail(`waiting until process ${daemon.identity.pid} is ready`);
-    await waitUntilReady(daemon, () => probe(daemon));
+    await startReady(
+      () => ensureDaemon(daemonSpecOf(component, layout)),
+      (daemon) => {
+        detail(`waiting until process ${daemon.identity.pid} is ready`);
+        return probe(daemon);
+      },
+    );
   });
 }
 

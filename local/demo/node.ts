@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ControlPlane } from '../control-plane/start.ts';
-import { type Daemon, endProcess, ensureDaemon, stopDaemon } from '../processes/daemon.ts';
+import { type Daemon, type DaemonSpec, endProcess, ensureDaemon, stopDaemon } from '../processes/daemon.ts';
 import { findBelow, type ProcessIdentity } from '../processes/identity.ts';
-import { waitUntilReady } from '../processes/wait.ts';
+import { startReady } from '../processes/wait.ts';
 import type { Progress } from '../progress.ts';
 import type { Cluster } from './cluster.ts';
 import { type Layout, ROOT } from './layout.ts';
@@ -19,28 +19,34 @@ export async function startNode(
 ): Promise<Daemon> {
   return progress.step('process node', async (detail) => {
     const startedAt = Date.now();
-    const daemon = await ensureDaemon({
-      name: 'process-node',
-      command: process.execPath,
-      args: [
-        join(ROOT, 'local/process-node/main.ts'),
-        `--kubeconfig=${plane.nodeKubeconfig}`,
-        `--state-dir=${layout.node}`,
-        `--repository-root=${ROOT}`,
-        `--node-name=${plane.nodeName}`,
-        // A restart costs nothing here, and a person is waiting.
-        '--backoff=2,60',
-      ],
-      cwd: ROOT,
-      pidFile: layout.nodePidFile,
-      logFile: layout.nodeLog,
-    });
-    detail('waiting until the node is Ready');
-    // What the API server says of a node that died stays true for 40 seconds; only a lease renewed since counts.
-    const since = daemon.adopted ? 0 : startedAt;
-    await waitUntilReady(daemon, () => requireReadyNode(cluster, plane.nodeName, since));
-    return daemon;
+    return startReady(
+      () => ensureDaemon(daemonSpec(layout, plane)),
+      (daemon) => {
+        detail('waiting until the node is Ready');
+        // What the API server says of a node that died stays true for 40 seconds; only a lease renewed since counts.
+        return requireReadyNode(cluster, plane.nodeName, daemon.adopted ? 0 : startedAt);
+      },
+    );
   });
+}
+
+function daemonSpec(layout: Layout, plane: ControlPlane): DaemonSpec {
+  return {
+    name: 'process-node',
+    command: process.execPath,
+    args: [
+      join(ROOT, 'local/process-node/main.ts'),
+      `--kubeconfig=${plane.nodeKubeconfig}`,
+      `--state-dir=${layout.node}`,
+      `--repository-root=${ROOT}`,
+      `--node-name=${plane.nodeName}`,
+      // A restart costs nothing here, and a person is waiting.
+      '--backoff=2,60',
+    ],
+    cwd: ROOT,
+    pidFile: layout.nodePidFile,
+    logFile: layout.nodeLog,
+  };
 }
 
 /**

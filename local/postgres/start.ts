@@ -5,7 +5,7 @@ import { keptSecret, privateFolder } from '../private-files.ts';
 import { type Daemon, type DaemonSpec, ensureDaemon, livingDaemon, stopDaemon } from '../processes/daemon.ts';
 import type { ProcessIdentity } from '../processes/identity.ts';
 import { keptPorts } from '../processes/ports.ts';
-import { waitUntilReady } from '../processes/wait.ts';
+import { startReady } from '../processes/wait.ts';
 import { type Progress, silentProgress } from '../progress.ts';
 import { type Account, databaseAccount, databaseFolder } from './account.ts';
 import { clearRemains, createCluster, SUPERUSER } from './cluster.ts';
@@ -54,21 +54,28 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const folder = databaseFolder(account, stateDir, progress);
     const programs = postgresPrograms(account);
     const pidFile = join(stateDir, PID_FILE);
-    const alive = livingDaemon(pidFile) !== undefined;
     const secret = (name: string) => keptSecret(join(stateDir, 'passwords', name));
 
     detail('creating the data directory');
     const dataDir = createCluster(programs, folder, secret(SUPERUSER), account);
-    if (!alive) {
+    const isAdoptable = () => livingDaemon(pidFile) !== undefined;
+    if (!isAdoptable()) {
       await clearRemains(dataDir);
     }
-    const { postgres: port } = await keptPorts(join(stateDir, 'ports.json'), ['postgres'], () => alive);
-    const spec = daemonSpec({ programs, stateDir, dataDir, port, account, durable: options.durable ?? true });
-    detail('starting the server');
-    const daemon = await ensureDaemon(spec);
+    const { postgres: port } = await keptPorts(join(stateDir, 'ports.json'), ['postgres'], isAdoptable);
     const url = (role: string, database = DATABASE) =>
       `postgresql://${role}:${secret(role)}@127.0.0.1:${port}/${database}`;
-    await waitUntilReady(daemon, () => connectOnce(url(SUPERUSER, 'postgres')));
+    detail('starting the server');
+    const spec = daemonSpec({ programs, stateDir, dataDir, port, account, durable: options.durable ?? true });
+    const daemon = await startReady(
+      async () => {
+        if (!isAdoptable()) {
+          await clearRemains(dataDir);
+        }
+        return ensureDaemon(spec);
+      },
+      () => connectOnce(url(SUPERUSER, 'postgres')),
+    );
     await ensureRoles(url(SUPERUSER, 'postgres'), {
       twinward_owner: secret('twinward_owner'),
       twinward_service: secret('twinward_service'),

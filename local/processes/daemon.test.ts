@@ -7,7 +7,7 @@ import { type DaemonSpec, ensureDaemon, livingDaemon, stopDaemon } from './daemo
 import { isAlive } from './identity.ts';
 import { withLock } from './lock.ts';
 import { freePort, keptPorts } from './ports.ts';
-import { waitUntilReady } from './wait.ts';
+import { startReady, waitUntilReady } from './wait.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -69,6 +69,26 @@ describe('a daemon', () => {
       waitUntilReady(daemon, () => Promise.reject(new Error('connection refused'))),
       { message: /ended before it was ready[\s\S]*the port is taken/ },
     );
+  });
+
+  it('that was adopted while it was dying is started again', async () => {
+    const spec = aDaemon('sleep 60; :');
+    const first = await ensureDaemon(spec);
+    let asked = 0;
+    const daemon = await startReady(
+      () => ensureDaemon(spec),
+      ({ identity, adopted }) => {
+        asked += 1;
+        if (adopted) {
+          process.kill(identity.pid, 'SIGKILL');
+          return Promise.reject(new Error('connection reset'));
+        }
+        return Promise.resolve();
+      },
+    );
+    assert.equal(daemon.adopted, false);
+    assert.notEqual(daemon.identity.pid, first.identity.pid);
+    assert.ok(asked >= 2);
   });
 
   it('that never becomes ready is given up', async () => {

@@ -20,8 +20,11 @@ export function identify(pid: number): ProcessIdentity | undefined {
   // The second field is the program's name in brackets and may hold blanks and brackets itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
+  const threads = Number(fields[17]);
   const startTicks = fields[19];
-  if (startTicks === undefined || state === 'Z' || state === 'X') {
+  // The first thread of a killed process may be a zombie while others still hold its ports and files.
+  const gone = state === 'X' || (state === 'Z' && threads <= 1);
+  if (startTicks === undefined || gone) {
     return undefined;
   }
   return { pid, startTicks, bootId: bootId.trim() };

@@ -4,6 +4,29 @@ import { type Daemon, logTail } from './daemon.ts';
 import { isAlive } from './identity.ts';
 
 /**
+ * Starts or adopts a daemon and waits until it is ready. One that was adopted while it was dying is started
+ * again.
+ * @throws LocalFailure with the end of the log when the process dies or the time is over.
+ */
+export async function startReady(
+  start: () => Promise<Daemon>,
+  probe: (daemon: Daemon) => Promise<void>,
+): Promise<Daemon> {
+  const daemon = await start();
+  try {
+    await waitUntilReady(daemon, () => probe(daemon));
+    return daemon;
+  } catch (error) {
+    if (!daemon.adopted || isAlive(daemon.identity)) {
+      throw error;
+    }
+  }
+  const next = await start();
+  await waitUntilReady(next, () => probe(next));
+  return next;
+}
+
+/**
  * Asks `probe` until it resolves.
  * @throws LocalFailure with the end of the log when the process dies or the time is over.
  */
