@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { z } from 'zod';
@@ -28,9 +29,20 @@ export async function keptPorts<Name extends string>(
   return ports;
 }
 
+/** Below the ports that Linux gives to outgoing connections: one of those could take a port between two starts. */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+const ATTEMPTS = 50;
+
 /** A loopback port that nobody listens on. */
 export async function freePort(): Promise<number> {
-  return (await listen(0)) ?? Promise.reject(new Error('no free port on 127.0.0.1'));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = await listen(randomInt(LOWEST, HIGHEST));
+    if (port !== undefined) {
+      return port;
+    }
+  }
+  throw new Error(`no free port on 127.0.0.1 between ${LOWEST} and ${HIGHEST}`);
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -73,7 +73,7 @@ export class Manager {
     };
   }
 
-  /** Alive unless a cache has heard nothing for `milliseconds` (default 10 min; a watch is given up after 75 s). */
+  /** Alive unless a cache has heard nothing for `milliseconds` (default 10 min; a watch is given up after 100 s). */
   liveCheck(milliseconds = 600_000): Check {
     return {
       name: 'watches',

@@ -19,7 +19,7 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
   /** Keeps only what is needed of an object. It must keep apiVersion, kind and metadata's identity and version. */
   readonly project?: (object: T) => T;
-  /** Milliseconds without a word after which a watch counts as dead; default 75 s (bookmarks come once a minute). */
+  /** Milliseconds without a word after which a watch counts as dead; default 100 s (bookmarks come every 60 to 75 s). */
   readonly inactivity?: number;
 }
 
@@ -51,7 +51,7 @@ export interface Reflector<T extends KubernetesObject> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const INACTIVITY = 75_000;
+const INACTIVITY = 100_000;
 /** A refused or lost connection is cheap to try again; a server that answers with errors is left alone for longer. */
 const CONNECTION_BACKOFF = { first: 100, longest: 2_000 };
 const SERVER_BACKOFF = { first: 500, longest: 30_000 };
