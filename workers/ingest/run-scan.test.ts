@@ -20,15 +20,15 @@ import { createLocalFolder } from './sources/folder/local-folder.ts';
 const units = createUnits(createUcum(), new Map([['8480-6', ['mm[Hg]']]]));
 const synthea = new URL('../../../shared/data/synthea-r4/', import.meta.url).pathname;
 
-/** A scan of a store into a sink, at a time when every file has settled. */
-function scan(sink: RecordingSink, store: FileStore, fingerprint = 'one'): Promise<ScanReport> {
+/** A scan of a store into a sink on 24 November 2026. */
+function scan(sink: RecordingSink, store: FileStore, fingerprint = 'one', settleMs = 0): Promise<ScanReport> {
   return runScan(sink, {
     store,
     units,
     fingerprint,
     time: { zone: createZone('UTC'), receivedAt: Date.parse('2026-11-24T00:00:00Z') },
     start: new Date('2026-11-24T00:00:00Z'),
-    settleMs: Number.NEGATIVE_INFINITY,
+    settleMs,
     keepLease: false,
     signal: new AbortController().signal,
     onItem: () => undefined,
@@ -394,6 +394,24 @@ describe('a second scan', () => {
     assert.deepEqual(keys(sink), ['Patient/p']);
     assert.equal(sink.ends[0]?.failure, 'SOURCE_UNREADABLE');
   });
+});
+
+describe('a file', () => {
+  const receivedAt = Date.parse('2026-11-24T00:00:00Z');
+  for (const { name, age, want } of [
+    { name: 'that was written a moment ago is left to the next scan', age: 500, want: 0 },
+    { name: 'that has settled is read', age: 1_000, want: 1 },
+    { name: 'from the future, by the clock of another machine, is read', age: -60_000, want: 1 },
+  ]) {
+    it(name, async () => {
+      const inTime = inMemory({ 'a.json': Buffer.from(bundle('batch', patient('p'))) });
+      const store: FileStore = {
+        open: inTime.open,
+        list: async () => (await inTime.list()).map((file) => ({ ...file, modifiedAt: receivedAt - age })),
+      };
+      assert.equal((await scan(createRecordingSink(), store, 'one', 1_000)).received, want);
+    });
+  }
 });
 
 describe('the Synthea bundles', {

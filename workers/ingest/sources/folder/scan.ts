@@ -60,11 +60,18 @@ async function* enrolmentBatches(known: Known, context: Context, batch: OpenBatc
 function knownFiles(files: readonly SourceFile[], context: ScanContext): Known[] {
   const known = files.flatMap((file) => {
     const format = formatOf(file.path);
-    const isSettled = context.time.receivedAt - file.modifiedAt >= context.settleMs;
-    return format === undefined || !isSettled ? [] : [{ file, format, hash: pathHash(file.path) }];
+    return format === undefined || !isSettled(file, context)
+      ? []
+      : [{ file, format, hash: pathHash(file.path) }];
   });
   const rank = ({ format }: Known): number => (format.content === 'enrolment' ? 0 : 1);
   return known.toSorted((one, other) => rank(one) - rank(other) || compare(one.file.path, other.file.path));
+}
+
+/** A time in the future says that the clocks differ, not that the file is still written. */
+function isSettled(file: SourceFile, context: ScanContext): boolean {
+  const age = context.time.receivedAt - file.modifiedAt;
+  return age < 0 || age >= context.settleMs;
 }
 
 function compare(one: string, other: string): number {
