@@ -110,7 +110,7 @@ export function rejectedItem(key: Uint8Array, sourceId: number, item: RejectedRe
   return {
     itemKey,
     reason,
-    contentHash: item.itemKey,
+    contentHash: Buffer.from(itemKey),
     position: item.position.slice(0, 256),
     handle: null,
     recordId: null,

@@ -43,11 +43,14 @@ export interface DraftEvent {
   readonly concept: string | null;
 }
 
+const longestText = 512;
+const firstYear = 1850;
+const lastYear = 2200;
 const precisions = ['year', 'month', 'day', 'second'];
 
 /** The events that a record opens; none for a deleted one. A string is the reason why the record is refused. */
 export function draftEvents(record: SourceRecord__Output): readonly DraftEvent[] | string {
-  if (record.type === '' || record.id === '' || record.contentHash.length === 0) return 'MALFORMED_RECORD';
+  if (!isComplete(record)) return 'MALFORMED_RECORD';
   if (record.deleted) return [];
   const drafts = record.events.map(draftEvent);
   const failure = drafts.find((draft) => typeof draft === 'string');
@@ -55,6 +58,15 @@ export function draftEvents(record: SourceRecord__Output): readonly DraftEvent[]
   const events = drafts.filter((draft) => typeof draft !== 'string');
   const person = personEvents(record);
   return typeof person === 'string' ? person : [...person, ...events];
+}
+
+function isComplete({ contentHash, id, type, version }: SourceRecord__Output): boolean {
+  return id !== '' && type !== '' && contentHash.length > 0 && [type, id, version].every(isPlain);
+}
+
+/** Texts that the store can hold and index. */
+function isPlain(text: string): boolean {
+  return text.length <= longestText && !text.includes('\0');
 }
 
 function draftEvent(event: RecordEvent__Output): DraftEvent | string {
@@ -80,16 +92,17 @@ function orNull(text: string): string | null {
 }
 
 function faultOf(event: RecordEvent__Output, time: Date): string | undefined {
-  if (Number.isNaN(time.getTime())) return 'IMPOSSIBLE_DATE';
-  if (event.system === '' || event.code === '' || hasControl(event)) return 'MALFORMED_RECORD';
+  if (!isPossible(time)) return 'IMPOSSIBLE_DATE';
+  const texts = [event.system, event.code, event.concept ?? '', event.numberText, event.ucum];
+  if (event.system === '' || event.code === '' || !texts.every(isPlain)) return 'MALFORMED_RECORD';
   const finite = event.value !== 'number' || Number.isFinite(event.number);
   return finite ? undefined : 'NOT_A_NUMBER';
 }
 
-function hasControl(event: RecordEvent__Output): boolean {
-  return [event.system, event.code, event.concept ?? '', event.numberText, event.ucum].some((text) =>
-    text.includes('\0'),
-  );
+/** A time that a living or dead patient can have. */
+function isPossible(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= firstYear && year <= lastYear;
 }
 
 /** Facts about the person, as events, so that every revision can be read back exactly. */
@@ -138,7 +151,7 @@ function partialDate(text: string): Moment | undefined | 'bad' {
   ];
   const form = shapes.find(({ shape }) => shape.test(text));
   const time = new Date(`${text}${form?.rest ?? ''}`);
-  if (Number.isNaN(time.getTime())) return 'bad';
+  if (!isPossible(time)) return 'bad';
   const sameDay = form?.precision !== 'day' || time.toISOString().startsWith(text);
   return sameDay ? { time, precision: form?.precision ?? 'second' } : 'bad';
 }

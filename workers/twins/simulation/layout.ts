@@ -19,10 +19,8 @@ export function layoutUnits(subjects: number, trajectories: number): readonly Un
   const byWork = Math.min(mostSubjects, Math.max(1, Math.floor(mostLeaves / leaves)));
   const perUnit = Math.min(byWork, Math.max(1, Math.ceil(subjects / wantedUnits)));
   const groups = Math.ceil(subjects / perUnit);
-  const splits = Math.min(
-    leaves,
-    Math.max(Math.ceil(wantedUnits / groups), Math.ceil((perUnit * leaves) / mostLeaves)),
-  );
+  const spread = groups >= wantedUnits / 2 ? 1 : Math.ceil(wantedUnits / groups);
+  const splits = Math.min(leaves, Math.max(spread, Math.ceil((perUnit * leaves) / mostLeaves)));
   const length = Math.ceil(leaves / splits) * leafSamples;
   const units: Unit[] = [];
   for (let ordinalFrom = 0; ordinalFrom < subjects; ordinalFrom += perUnit) {

@@ -54,11 +54,13 @@ export const dueStatements = {
   ),
   take: tenantStatement(
     'due.take',
-    `UPDATE tw.twin_due d SET lease_no = d.lease_no + 1, attempts = d.attempts + 1,
+    // The CTE is run once; as a subquery, a nested loop could run it again and take more.
+    `WITH k AS MATERIALIZED (SELECT twin_id FROM tw.twin_due
+       WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+       ORDER BY priority, due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+     UPDATE tw.twin_due d SET lease_no = d.lease_no + 1, attempts = d.attempts + 1,
        lease_until = now() + make_interval(secs => $2)
-     FROM (SELECT twin_id FROM tw.twin_due WHERE due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-       ORDER BY priority, due_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS k
-     WHERE d.twin_id = k.twin_id RETURNING d.twin_id, d.wanted, d.lease_no, d.attempts`,
+     FROM k WHERE d.twin_id = k.twin_id RETURNING d.twin_id, d.wanted, d.lease_no, d.attempts`,
   ),
   holds: tenantStatement(
     'due.holds',

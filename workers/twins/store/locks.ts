@@ -5,8 +5,8 @@ import { type Session, tenantStatement } from './database.ts';
 export const lockStatements = {
   names: tenantStatement(
     'locks.names',
-    `SELECT count(pg_advisory_xact_lock(7390144, bucket)) AS locked FROM (
-       SELECT DISTINCT hashtext(current_setting('tw.tenant') || '|' || name) & 127 AS bucket FROM unnest($1::text[]) AS name
+    `SELECT count(pg_advisory_xact_lock(7390144, bucket)) > 0 AS locked FROM (
+       SELECT DISTINCT hashtext(current_setting('tw.tenant')::int || '|' || name) & 127 AS bucket FROM unnest($1::text[]) AS name
        ORDER BY bucket) AS b`,
   ),
 };

@@ -128,11 +128,12 @@ export const simulationStatements = {
   ),
   claim: tenantStatement(
     'simulations.claim',
-    `UPDATE tw.sim_unit u SET holder = $2, lease_no = u.lease_no + 1, lease_until = now() + make_interval(secs => $3)
-     FROM (SELECT unit_no FROM tw.sim_unit WHERE sim_id = $1 AND done_at IS NULL
+    // The CTE is run once; as a subquery, a nested loop could run it again and take more.
+    `WITH k AS MATERIALIZED (SELECT unit_no FROM tw.sim_unit WHERE sim_id = $1 AND done_at IS NULL
          AND (lease_until IS NULL OR lease_until < now())
-       ORDER BY unit_no LIMIT 1 FOR UPDATE SKIP LOCKED) AS k
-     WHERE u.sim_id = $1 AND u.unit_no = k.unit_no RETURNING ${unitColumns}`,
+       ORDER BY unit_no LIMIT 1 FOR UPDATE SKIP LOCKED)
+     UPDATE tw.sim_unit u SET holder = $2, lease_no = u.lease_no + 1, lease_until = now() + make_interval(secs => $3)
+     FROM k WHERE u.sim_id = $1 AND u.unit_no = k.unit_no RETURNING ${unitColumns}`,
   ),
   extend: tenantStatement(
     'simulations.extend',
