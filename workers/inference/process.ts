@@ -8,10 +8,11 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { loadBundle } from './bundle/load.ts';
 import { locateBundle } from './bundle/locate.ts';
 import type { Config } from './config.ts';
+import type { RunRecord } from './engine/messages.ts';
 import { type EnginePool, startEngines } from './engine/pool.ts';
 import { Admission } from './server/admission.ts';
 import { type GrpcServer, startGrpcServer } from './server/grpc-server.ts';
-import { createInferenceMetrics, type InferenceMetrics, showQueue } from './server/metrics.ts';
+import { createInferenceMetrics, showQueue } from './server/metrics.ts';
 import { Serving } from './server/serving.ts';
 import type { ServiceContext } from './server/trajectory-service.ts';
 import { buildLexicon } from './trajectory/tokenise.ts';
@@ -27,6 +28,8 @@ export interface InferenceProcess {
 /** How long streams may go on after SIGTERM before they report what is unfinished. */
 const DRAIN_MS = 12_000;
 const CLOSE_MS = 3_000;
+/** Points of a path of a few years, roughly: only for the hint when to come back. */
+const STEPS_PER_ROLLOUT = 12;
 
 /** Starts to listen and to load. What is started is registered with `shutdown`. */
 export async function startInference(
@@ -83,7 +86,7 @@ async function load(
   const engines = await startEngines(bundle, {
     threads: config.engineThreads,
     batchRows: config.batchRows,
-    onRun: (rows, seconds) => observeRun(context.metrics, rows, seconds),
+    onRuns: (runs) => observeRuns(context, runs),
     onLost: () => {
       alive.isLost = true;
       log.error('an engine thread was lost', { reason: 'ENGINE_LOST' });
@@ -100,10 +103,11 @@ async function load(
   return engines;
 }
 
-function observeRun(metrics: InferenceMetrics, rows: number, seconds: number): void {
-  metrics.runs.inc();
-  metrics.batchRows.observe(rows);
+function observeRuns({ metrics, admission }: ServiceContext, { rows, seconds }: RunRecord): void {
+  for (const count of rows) metrics.batchRows.observe(count);
+  metrics.runs.inc(rows.length);
   metrics.busySeconds.inc(seconds);
+  admission.observe(rows.reduce((sum, count) => sum + count, 0) / STEPS_PER_ROLLOUT, seconds);
 }
 
 /** Shows what is admitted, and learns how fast it is worked off. */

@@ -42,6 +42,7 @@ export function buildModel(
       clear: packLists(events.map(({ clear }) => clear)),
       requires: packLists(events.map(({ requires }) => requires)),
       excludes: packLists(events.map(({ excludes }) => excludes)),
+      dependents: packLists(dependentsOf(vocabulary)),
     },
     outcomes: {
       count: outcomes.length,
@@ -54,4 +55,12 @@ export function buildModel(
     },
     baseLogHazard: Float32Array.from(events, ({ name }) => calibration.alpha[name] ?? 0),
   };
+}
+
+function dependentsOf({ size, events }: Vocabulary): readonly (readonly number[])[] {
+  const byIndex = Array.from({ length: size }, (): number[] => []);
+  for (const { index: event, requires, excludes } of events) {
+    for (const index of new Set([...requires, ...excludes])) byIndex[index]?.push(event);
+  }
+  return byIndex;
 }

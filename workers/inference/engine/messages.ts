@@ -47,6 +47,14 @@ export interface LeafAnswer {
   readonly events: number;
 }
 
+/** Runs since the last record. */
+export interface RunRecord {
+  /** Rows of each run, before padding. */
+  readonly rows: readonly number[];
+  /** Seconds that filling and running took. */
+  readonly seconds: number;
+}
+
 /** Why a job failed within the engine. */
 export type EngineFailure = 'NON_FINITE' | 'ENGINE_FAILED';
 
@@ -63,5 +71,5 @@ export type EngineAnswer =
   | LeafAnswer
   | { readonly kind: 'failed'; readonly id: number; readonly reason: EngineFailure }
   | { readonly kind: 'inferred'; readonly id: number; readonly outputs: Tensors }
-  | { readonly kind: 'ran'; readonly rows: number; readonly seconds: number }
+  | { readonly kind: 'ran'; readonly runs: RunRecord }
   | { readonly kind: 'stopped' };

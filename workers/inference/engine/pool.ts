@@ -4,13 +4,13 @@ import type { Bundle } from '../bundle/load.ts';
 import { BundleError, CallError } from '../errors.ts';
 import type { Engines, RolloutListener } from '../ports.ts';
 import type { RolloutPlan } from '../trajectory/plan.ts';
-import type { EngineAnswer, EngineRequest, EngineSetup, Tensors } from './messages.ts';
+import type { EngineAnswer, EngineRequest, EngineSetup, RunRecord, Tensors } from './messages.ts';
 
 /** Sizes of the pool, and who is told about runs and lost threads. */
 export interface PoolOptions {
   readonly threads: number;
   readonly batchRows: number;
-  readonly onRun: (rows: number, seconds: number) => void;
+  readonly onRuns: (runs: RunRecord) => void;
   /** A thread ended without being asked to: the process should be restarted. */
   readonly onLost: () => void;
 }
@@ -71,7 +71,7 @@ function startThread(
   worker.on('message', (answer: EngineAnswer) => {
     if (answer.kind === 'ready') ready.resolve(answer);
     else if (answer.kind === 'refused') ready.reject(new BundleError(answer.reason, answer.message));
-    else if (answer.kind === 'ran') options.onRun(answer.rows, answer.seconds);
+    else if (answer.kind === 'ran') options.onRuns(answer.runs);
     else settle(thread, answer);
   });
   const lose = (): void => {

@@ -14,14 +14,13 @@ const port = parentPort;
 if (port === null) throw new Error('engine/thread.ts is a worker thread; start it through the engine pool');
 const answer = (message: EngineAnswer): void => port.postMessage(message);
 
+const REPORT_EVERY_SECONDS = 0.25;
 const inbox: EngineRequest[] = [];
 let wake: () => void = () => undefined;
 port.on('message', (message: EngineRequest) => {
   inbox.push(message);
   wake();
 });
-
-await main(workerData as EngineSetup);
 
 async function main(setup: EngineSetup): Promise<void> {
   const graphs: OnnxGraphSession[] = [];
@@ -74,13 +73,15 @@ function reasonOf(error: unknown): { reason: BundleError['reason']; message: str
 
 async function serve(setup: EngineSetup, graphs: readonly OnnxGraphSession[]): Promise<void> {
   const scheduler = new Scheduler(setup.model, graphs, setup.batchRows);
+  const meter = new RunMeter();
   for (;;) {
     for (const message of inbox.splice(0)) {
       if (message.kind === 'stop') return;
       await handle(message, scheduler, setup, graphs);
     }
-    if (scheduler.isBusy) await run(scheduler);
+    if (scheduler.isBusy) await run(scheduler, meter);
     else if (inbox.length === 0) {
+      meter.flush();
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -88,13 +89,31 @@ async function serve(setup: EngineSetup, graphs: readonly OnnxGraphSession[]): P
   }
 }
 
-async function run(scheduler: Scheduler): Promise<void> {
+async function run(scheduler: Scheduler, meter: RunMeter): Promise<void> {
   const start = performance.now();
   try {
-    const rows = await scheduler.runOnce();
-    answer({ kind: 'ran', rows, seconds: (performance.now() - start) / 1_000 });
+    meter.add(await scheduler.runOnce(), (performance.now() - start) / 1_000);
   } catch {
     scheduler.failAll();
+  }
+}
+
+/** Tells the main thread about runs now and then: a message costs as much as several rows. */
+class RunMeter {
+  #rows: number[] = [];
+  #seconds = 0;
+
+  add(rows: number, seconds: number): void {
+    this.#rows.push(rows);
+    this.#seconds += seconds;
+    if (this.#seconds >= REPORT_EVERY_SECONDS) this.flush();
+  }
+
+  flush(): void {
+    if (this.#rows.length === 0) return;
+    answer({ kind: 'ran', runs: { rows: this.#rows, seconds: this.#seconds } });
+    this.#rows = [];
+    this.#seconds = 0;
   }
 }
 
@@ -150,3 +169,5 @@ function answerLeaf(id: number, { work, member, steps }: FinishedLeaf, setup: En
     events,
   });
 }
+
+await main(workerData as EngineSetup);

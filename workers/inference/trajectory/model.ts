@@ -22,6 +22,8 @@ export interface HazardEvents {
   /** Bag indices that must be 1, and that must be 0, for the event to be at risk. */
   readonly requires: IndexLists;
   readonly excludes: IndexLists;
+  /** Events whose being at risk depends on a vocabulary index, by index. */
+  readonly dependents: IndexLists;
 }
 
 /** Outcomes that can be asked for: groups of events. */

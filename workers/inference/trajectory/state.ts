@@ -3,36 +3,30 @@ import type { IndexLists, TrajectoryModel } from './model.ts';
 import type { InterventionPlan } from './plan.ts';
 import type { RowBlock } from './rows.ts';
 
-/** Writes `value` at the listed indices of a row. True when that changed anything. */
+/** Writes `value` at the listed indices of a row. */
 export function mark(
   array: Float32Array,
   offset: number,
   lists: IndexLists,
   list: number,
   value: number,
-): boolean {
+): void {
   const end = lists.offsets[list + 1] ?? 0;
-  let isChanged = false;
-  for (let at = lists.offsets[list] ?? 0; at < end; at++) {
-    const index = offset + (lists.items[at] ?? 0);
-    isChanged ||= array[index] !== value;
-    array[index] = value;
-  }
-  return isChanged;
+  for (let at = lists.offsets[list] ?? 0; at < end; at++) array[offset + (lists.items[at] ?? 0)] = value;
 }
 
 /** Recomputes who is at risk in a row: all required indices hold, no excluded one does, and nothing is held. */
 export function updateRisk(rows: RowBlock, row: number, model: TrajectoryModel): void {
-  const { requires, excludes, count } = model.events;
+  for (let event = 0; event < model.events.count; event++) updateRiskOf(rows, row, event, model);
+}
+
+function updateRiskOf(rows: RowBlock, row: number, event: number, model: TrajectoryModel): void {
+  const { requires, excludes } = model.events;
   const bag = row * rows.sizes.vocabulary;
-  const risk = row * rows.sizes.events;
-  for (let event = 0; event < count; event++) {
-    const isAtRisk =
-      rows.held[risk + event] === 0 &&
-      all(rows.bag, bag, requires, event, 1) &&
-      all(rows.bag, bag, excludes, event, 0);
-    rows.risk[risk + event] = isAtRisk ? 1 : 0;
-  }
+  const at = row * rows.sizes.events + event;
+  const isAtRisk =
+    rows.held[at] === 0 && all(rows.bag, bag, requires, event, 1) && all(rows.bag, bag, excludes, event, 0);
+  rows.risk[at] = isAtRisk ? 1 : 0;
 }
 
 function all(array: Float32Array, offset: number, lists: IndexLists, list: number, value: number): boolean {
@@ -48,9 +42,29 @@ export function applyEvent(rows: RowBlock, row: number, event: number, model: Tr
   const { events } = model;
   const offset = row * rows.sizes.vocabulary;
   mark(rows.now, offset, events.now, event, 1);
-  const isCleared = mark(rows.bag, offset, events.clear, event, 0);
-  const isSet = mark(rows.bag, offset, events.set, event, 1);
-  if (isCleared || isSet) updateRisk(rows, row, model);
+  mark(rows.bag, offset, events.clear, event, 0);
+  mark(rows.bag, offset, events.set, event, 1);
+  updateDependents(rows, row, events.clear, event, model);
+  updateDependents(rows, row, events.set, event, model);
+}
+
+/** Recomputes who is at risk among the events that depend on the indices of a list. */
+function updateDependents(
+  rows: RowBlock,
+  row: number,
+  lists: IndexLists,
+  list: number,
+  model: TrajectoryModel,
+): void {
+  const { dependents } = model.events;
+  const end = lists.offsets[list + 1] ?? 0;
+  for (let at = lists.offsets[list] ?? 0; at < end; at++) {
+    const index = lists.items[at] ?? 0;
+    const last = dependents.offsets[index + 1] ?? 0;
+    for (let place = dependents.offsets[index] ?? 0; place < last; place++) {
+      updateRiskOf(rows, row, dependents.items[place] ?? 0, model);
+    }
+  }
 }
 
 /** Whether the subject is not yet in the state that an intervention brings about. */
