@@ -5,6 +5,7 @@ import type { ProcessIdentity } from '../processes/identity.ts';
 import { type AttemptFolder, launch, StartError } from './container-process.ts';
 import { ConfigError, environmentOf, expand } from './environment.ts';
 import { type Command, commandOf, resolveImage } from './image.ts';
+import { nodeOptions } from './node-options.ts';
 import type { Lookup } from './object-store.ts';
 import type { Container, DataObject, Pod } from './pod.ts';
 import { layOutSandbox } from './sandbox.ts';
@@ -42,11 +43,16 @@ export async function startContainer(setting: Setting, request: StartRequest): P
   const sources = await fetchSources(setting, pod, container);
   const base = { ...setting.baseEnvironment, POD_IP: podIp, HOSTNAME: hostname(pod), ...command.environment };
   const own = environmentOf(pod, container, podIp, base, sources);
-  const environment = withResolver(own);
+  const { NODE_OPTIONS } = own;
+  const environment: Readonly<Record<string, string>> = {
+    HOME: place.root,
+    ...own,
+    NODE_OPTIONS: nodeOptions(RESOLVER, container, place.root, request.volumePath, NODE_OPTIONS),
+  };
   await rm(place.folder, { recursive: true, force: true });
   await layOutSandbox(container, place.root, request.volumePath, environment);
   const expanded = { ...command, argv: expandedArguments(command, container, environment) };
-  return launch(expanded, { ...environment, HOME: environment['HOME'] ?? place.root }, place, request.onExit);
+  return launch(expanded, environment, place, request.onExit);
 }
 
 /** Only what the pod itself gives is expanded, as in a cluster; the image's words stay as they are. */
@@ -62,11 +68,6 @@ function expandedArguments(
 
 function hostname(pod: Pod): string {
   return pod.spec.hostname ?? pod.metadata.name;
-}
-
-function withResolver(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const options = [`--import=${RESOLVER}`, environment['NODE_OPTIONS']].filter((one) => one !== undefined);
-  return { ...environment, NODE_OPTIONS: options.join(' ') };
 }
 
 type Kind = 'configmaps' | 'secrets';

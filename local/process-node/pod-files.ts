@@ -46,11 +46,18 @@ export async function removeFolder(stateDirectory: string, uid: string): Promise
 function adopted(stateDirectory: string, kept: KeptPod): KeptPod {
   const folder = podFolder(stateDirectory, kept.record.uid);
   const entries = Object.entries(kept.record.containers).map(([name, container]) => {
-    if (container.state.kind !== 'starting') return [name, container] as const;
+    if (container.state.kind !== 'starting') return [name, killedAgain(container)] as const;
     const supervisor = findSupervisor(attemptFolder(folder, name, container.attempt));
     return [name, resumed(container, supervisor, kept.record.startedAt)] as const;
   });
   return { ...kept, record: { ...kept.record, containers: Object.fromEntries(entries) } };
+}
+
+/** Whether a SIGKILL arrived is not known for sure: it is sent again. */
+function killedAgain(container: ContainerRecord): ContainerRecord {
+  const { state } = container;
+  if (state.kind !== 'running' || state.stop === undefined) return container;
+  return { ...container, state: { ...state, stop: { ...state.stop, killed: false } } };
 }
 
 function resumed(

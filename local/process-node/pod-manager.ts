@@ -23,8 +23,8 @@ export class PodManager {
   readonly #forwarder: Forwarder;
   readonly #workers = new Map<string, PodWorker>();
   #kept: Map<string, KeptPod> = new Map();
-  #pods: readonly Pod[] = [];
-  #services: readonly Service[] = [];
+  #pods: readonly Pod[] | undefined;
+  #services: readonly Service[] | undefined;
   #table = '';
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -44,9 +44,10 @@ export class PodManager {
   /** The pods that are bound to this node now. */
   setPods(pods: Iterable<Pod>): void {
     if (this.#closed) return;
-    this.#pods = [...pods];
+    const bound = [...pods];
+    this.#pods = bound;
     const present = new Set<string>();
-    for (const pod of this.#pods) {
+    for (const pod of bound) {
       const uid = pod.metadata.uid ?? '';
       present.add(uid);
       const worker = this.#workers.get(uid);
@@ -173,7 +174,9 @@ export class PodManager {
     this.#setting.objects.keepOnly(new Set(keys));
   }
 
+  /** Nothing is said before both lists are known: half a world would take names away from running pods. */
   #resolveServices(): void {
+    if (this.#services === undefined || this.#pods === undefined) return;
     const { names, ports } = serviceTable(this.#services, this.#pods);
     this.#forwarder.update(ports);
     const text = JSON.stringify({ names });

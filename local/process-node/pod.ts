@@ -108,6 +108,7 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly lifecycle?: { readonly preStop?: ProbeHandler; readonly postStart?: ProbeHandler };
+  readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean };
   readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: string;
 }

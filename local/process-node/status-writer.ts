@@ -15,6 +15,7 @@ export class StatusWriter {
   #wanted: Wanted | undefined;
   #written = '';
   #busy = false;
+  #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #setting: Setting;
   readonly #onSettled: () => void;
@@ -51,25 +52,27 @@ export class StatusWriter {
     if (this.#busy || this.#wanted === undefined || this.settled) return;
     this.#busy = true;
     const { text } = this.#wanted;
-    const done = await attempt(this.#setting, this.#wanted);
+    const done = await this.#attempt(this.#wanted);
     this.#busy = false;
     if (done) this.#written = text;
     if (this.settled) this.#onSettled();
     else this.#timer = setTimeout(() => void this.#write(), done ? 0 : RETRY);
   }
-}
 
-/** Whether the status is written, or never can be. */
-async function attempt(setting: Setting, { pod, status }: Wanted): Promise<boolean> {
-  const { namespace = 'default', name, uid } = pod.metadata;
-  const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
-  try {
-    await setting.api.patch(path, PatchType.StrategicMerge, { metadata: { uid }, status });
-    return true;
-  } catch (error) {
-    if (isFinal(error)) return true;
-    setting.log.warn('pod status not written', { pod: name, error });
-    return false;
+  /** Whether the status is written, or never can be. A first failure is logged, its repetitions are not. */
+  async #attempt({ pod, status }: Wanted): Promise<boolean> {
+    const { namespace = 'default', name, uid } = pod.metadata;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
+    try {
+      await this.#setting.api.patch(path, PatchType.StrategicMerge, { metadata: { uid }, status });
+      this.#failures = 0;
+      return true;
+    } catch (error) {
+      if (isFinal(error)) return true;
+      this.#failures += 1;
+      if (this.#failures === 1) this.#setting.log.warn('pod status not written', { pod: name, error });
+      return false;
+    }
   }
 }
 

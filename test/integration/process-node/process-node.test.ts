@@ -443,6 +443,40 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
     });
   });
 
+  it('lets a container with a read-only root write to its writable mounts only', async () => {
+    const script = `import { writeFileSync } from 'node:fs'; import { Worker } from 'node:worker_threads';
+      const root = process.env.CONTAINER_SANDBOX_MOUNT_POINT;
+      const tried = (path) => { try { writeFileSync(path, 'x'); return 'written'; } catch (error) { return error.code; } };
+      const thread = await new Promise((done) => new Worker('import("node:worker_threads").then((it) => it.parentPort.postMessage("thread"))', { eval: true }).on('message', done));
+      console.log([tried(root + '/scratch/file'), tried(root + '/dev/termination-log'), tried('/tmp/process-node-must-not-write'),
+        tried(root + '/etc/fixed/key'), thread, (await fetch('http://127.0.0.1:65001').catch((error) => error.cause.code))].join(' '));`;
+    stand.apply(
+      aPod(
+        'sealed',
+        script,
+        {
+          securityContext: { readOnlyRootFilesystem: true },
+          volumeMounts: [
+            { name: 'scratch', mountPath: '/scratch' },
+            { name: 'fixed', mountPath: '/etc/fixed', readOnly: true },
+          ],
+        },
+        {
+          restartPolicy: 'Never',
+          volumes: [
+            { name: 'scratch', emptyDir: {} },
+            { name: 'fixed', configMap: { name: 'settings' } },
+          ],
+        },
+      ),
+    );
+    await eventually('it ended', () =>
+      /Succeeded|Failed/.test(status('sealed').phase ?? '') ? true : undefined,
+    );
+    const want = 'written written ERR_ACCESS_DENIED ERR_ACCESS_DENIED thread ECONNREFUSED\n';
+    assert.equal(logs('sealed'), want);
+  });
+
   describe('several containers', () => {
     it('starts init containers one by one, then a sidecar, and ends the sidecar after the main one', async () => {
       const file = join(stand.folder, 'sequence');
