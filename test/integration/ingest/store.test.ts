@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { aHandle, deadline, openSource, type Stand, startStand, tenant, until } from '../twins/stand.ts';
 import { scanFolder } from './pipeline.ts';
+import { makePodFolders, startIngest } from './pod.ts';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const synthea = fileURLToPath(new URL('../../../../shared/data/synthea-r4/', import.meta.url));
 const samples = fileURLToPath(new URL('../../../samples/getting-started/records/', import.meta.url));
 
@@ -250,46 +249,21 @@ describe('records through ingest into the store', { timeout: 300_000 }, () => {
     assert.ok(!stand.lines.join('\n').includes(canary));
   });
 
-  /** Starts ingest as a pod would run it, with its mounts below a folder. */
   async function startProcess(
     test: TestContext,
     namespace: string,
     records: Record<string, string>,
     env: Record<string, string>,
   ) {
-    const root = await mkdtemp(join(tmpdir(), 'ingest-pod-'));
-    const data = join(root, 'data', 'in');
-    const secrets = join(root, 'var/run/secrets');
-    for (const path of [data, join(secrets, 'twinward'), join(secrets, 'twinward-ca'), join(root, 'dev')]) {
-      await mkdir(path, { recursive: true });
-    }
-    await writeFile(join(secrets, 'twinward/token'), `${namespace}/twinward-ingest`);
-    await copyFile(stand.caFile, join(secrets, 'twinward-ca/ca.crt'));
-    for (const [name, content] of Object.entries(records)) await writeFile(join(data, name), content);
-    const child: ChildProcess = spawn(process.execPath, ['workers/ingest/main.ts'], {
-      cwd: repository,
-      env: {
-        PATH: process.env['PATH'],
-        CONTAINER_SANDBOX_MOUNT_POINT: root,
-        POD_IP: '127.0.0.1',
-        POD_NAME: 'ehr-ingest-0',
-        TWINWARD_SOURCE: 'ehr',
-        TWINWARD_SOURCE_URI: 'pvc://records/in',
-        TWINWARD_TWINS_ADDRESS: stand.address,
-        TWINWARD_PROBE_PORT: '0',
-        ...env,
-      },
-    });
-    let output = '';
-    child.stdout?.on('data', (chunk) => (output += chunk));
-    child.stderr?.on('data', (chunk) => (output += chunk));
-    const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
+    const folders = await makePodFolders(stand, namespace);
+    for (const [name, content] of Object.entries(records)) await writeFile(join(folders.data, name), content);
+    const process = startIngest(stand, folders, env);
     test.after(async () => {
-      child.kill('SIGKILL');
-      await exited;
-      await rm(root, { recursive: true, force: true });
+      process.child.kill('SIGKILL');
+      await process.exited;
+      await folders.remove();
     });
-    return { child, exited, data, root, output: () => output };
+    return { ...process, ...folders };
   }
 
   it('the process reads a mounted claim once and ends with 0', async (test) => {
