@@ -15,7 +15,7 @@ from onnx import helper
 from population.oracle import integrated
 from trajectory import formula
 from trajectory.export import engine_class, vocabulary_and_sizes
-from trajectory.golden import HISTORY, OUTPUT_ORDER, index_rows, output_digest, outcome_map, step_inputs
+from trajectory.golden import HISTORY, OUTPUT_ORDER, index_rows, outcome_map, output_digest, step_inputs
 from trajectory.graph import ALLOWED_OPERATORS, build_graph, check_graph
 from trajectory.outcomes import OUTCOMES
 from trajectory.parameters import random_weights

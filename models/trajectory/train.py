@@ -43,19 +43,19 @@ class Recipe:
 
     persons: int = 40_000
     validation: int = 8_000
-    epochs: int = 4
-    batch: int = 64
+    epochs: int = 3
+    batch: int = 128
     network_rate: float = 3e-3
-    additive_rate: float = 1e-2
+    additive_rate: float = 2e-2
     decay: float = 0.05
     seed: int = 1
 
 
-def prepare(name: str, seed: int, count: int, oracle: Oracle) -> tuple[Sequences, Path]:
+def prepare(name: str, seed: int, count: int, oracle: Oracle, *, reuse: bool) -> tuple[Sequences, Path]:
     """Writes the MEDS file of a cohort and reads it back as sequences: training sees what the product exports."""
     path = RUNS / f"{name}.parquet"
-    cohort = simulate_cohort(oracle, seed, Plan(count, washout=WASHOUT_YEARS))
-    write_meds(path, cohort, oracle.vocabulary)
+    if not (reuse and path.exists()):
+        write_meds(path, simulate_cohort(oracle, seed, Plan(count, washout=WASHOUT_YEARS)), oracle.vocabulary)
     records = read_meds(path, oracle.vocabulary)
     random = np.random.default_rng([seed, 5])
     return build_sequences(records, oracle.vocabulary, random, washout=WASHOUT_YEARS), path
@@ -105,7 +105,7 @@ def validate(model: HazardModel, packer: Packer, persons: int) -> tuple[float, n
 
 
 def fit(sequences: Sequences, check: Packer, vocabulary: Vocabulary, sizes: Sizes, recipe: Recipe) -> HazardModel:
-    """Trains; prints a line of progress every 200 steps."""
+    """Trains; prints a line of progress every 50 steps."""
     torch.manual_seed(recipe.seed)
     random = np.random.default_rng(recipe.seed)
     model, packer = HazardModel(sizes, baseline_rates(sequences, vocabulary)), Packer(sequences, vocabulary)
@@ -123,7 +123,7 @@ def fit(sequences: Sequences, check: Packer, vocabulary: Vocabulary, sizes: Size
             optimizer.step()
             scheduler.step()
             step += 1
-            if step % 200 == 0:
+            if step % 50 == 0:
                 print(f"step {step}/{steps}  {time.monotonic() - begun:.0f} s  loss {loss.item():.3f}", flush=True)
         print(
             f"epoch {epoch + 1}: validation {validate(model, check, recipe.validation)[0]:.4f} per person", flush=True
@@ -154,6 +154,7 @@ def main() -> None:
     parser.add_argument("--persons", type=int, default=Recipe.persons)
     parser.add_argument("--validation", type=int, default=Recipe.validation)
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--reuse", action="store_true", help="keep the MEDS files of an earlier run")
     arguments = parser.parse_args()
     recipe = Recipe(persons=arguments.persons, validation=arguments.validation, epochs=arguments.epochs)
     torch.set_num_threads(2)
@@ -161,8 +162,8 @@ def main() -> None:
     begun = time.monotonic()
     vocabulary, sizes = vocabulary_and_sizes()
     oracle = Oracle(vocabulary)
-    sequences, path = prepare("train", TRAIN_SEED, recipe.persons, oracle)
-    check, _ = prepare("validation", VALIDATION_SEED, recipe.validation, oracle)
+    sequences, path = prepare("train", TRAIN_SEED, recipe.persons, oracle, reuse=arguments.reuse)
+    check, _ = prepare("validation", VALIDATION_SEED, recipe.validation, oracle, reuse=arguments.reuse)
     print(f"data ready after {time.monotonic() - begun:.0f} s: {len(sequences.age)} points", flush=True)
     checker = Packer(check, vocabulary)
     model = fit(sequences, checker, vocabulary, sizes, recipe)

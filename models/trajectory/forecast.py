@@ -1,0 +1,109 @@
+"""What the exported graph says about a cohort: likelihood of its records, states at the landmark, risks, effects."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from codetable.vocabulary import Vocabulary
+from trajectory.formula import phi_exact
+from trajectory.rollout import Clocks, Question, Rows, Step, event_tables, risk_mask, roll
+from trajectory.sequences import Sequences
+from trajectory.truth import Estimate, estimate
+
+CHUNK = 2048
+
+
+def _point_rows(s: Sequences, points: np.ndarray, h: np.ndarray, size: int) -> Rows:
+    now = np.zeros((len(points), size), np.float32)
+    for row, point in enumerate(points):
+        now[row, s.now[s.now_starts[point] : s.now_starts[point + 1]]] = 1.0
+    return Rows(now, s.bags[s.bag_row[points]].astype(np.float32), s.age[points], s.dt[points], h)
+
+
+def slope_of(growth: np.ndarray, duration: np.ndarray) -> np.ndarray:
+    """g from phi(g d) = growth, by Newton's method."""
+    x = 2.0 * (growth - 1.0)
+    for _ in range(6):
+        value = phi_exact(x)
+        gradient = np.where(np.abs(x) < 1e-4, 0.5 + x / 3, (np.exp(x) - value) / np.where(np.abs(x) < 1e-4, 1.0, x))
+        x = x - (value - growth) / gradient
+    return x / duration
+
+
+def fold_cohort(step: Step, vocabulary: Vocabulary, s: Sequences, alpha: np.ndarray) -> tuple[Rows, np.ndarray]:
+    """Rows of everybody's last point (the landmark) with the state before it, and the likelihood of the record."""
+    n, tables, points = len(s.starts) - 1, event_tables(vocabulary), np.diff(s.starts)
+    h = np.zeros((n, 2, step.sizes.hidden), np.float32)
+    nll = np.zeros(n)
+    for position in range(int(points.max()) - 1):
+        who = np.flatnonzero(points - 1 > position)
+        at = s.starts[who] + position
+        rows = _point_rows(s, at, h[who], step.sizes.vocab)
+        inputs = step.inputs(rows)
+        inputs["risk"] = risk_mask(tables, rows.bag)
+        inputs["log_hr"][:] = alpha
+        inputs["t_stop"][:, 0] = np.maximum(s.length[at], 1e-6)
+        out = step.run(inputs, ["h_out", "cum", "log_lambda"])
+        h[who] = out["h_out"]
+        nll[who] += _segment_nll(s, at, inputs["risk"], out)
+    last = s.starts[1:] - 1
+    return _point_rows(s, last, h, step.sizes.vocab), nll
+
+
+def _segment_nll(s: Sequences, at: np.ndarray, risk: np.ndarray, out: dict[str, np.ndarray]) -> np.ndarray:
+    """Integrated hazard from the loss start, minus log hazards of what happened at the segment's end."""
+    length, start = s.length[at][:, None], s.loss_from[at][:, None]
+    counted = start < length - 1e-9
+    rate = np.exp(out["log_lambda"].astype(np.float64))
+    growth = np.where(risk > 0, out["cum"] / np.maximum(rate * np.maximum(length, 1e-6), 1e-300), 1.0)
+    slope = slope_of(growth, np.maximum(length, 1e-6))
+    spent = risk * rate * (length * phi_exact(slope * length) - start * phi_exact(slope * start))
+    result = (spent * counted).sum(axis=1)
+    for row, point in enumerate(at):
+        events = s.events[s.event_starts[point] : s.event_starts[point + 1]]
+        if len(events) and counted[row, 0]:
+            log_rate = out["log_lambda"][row, events] + slope[row, events] * length[row, 0]
+            result[row] -= (log_rate * risk[row, events]).sum()
+    return result
+
+
+def _keys(persons: np.ndarray, seed: int) -> np.ndarray:
+    digests = [hashlib.sha256(seed.to_bytes(8, "little") + str(int(p)).encode()).digest() for p in persons]
+    words = [(int.from_bytes(d[:4], "little"), int.from_bytes(d[4:8], "little")) for d in digests]
+    return np.array(words, np.uint64)
+
+
+def take(rows: Rows, chosen: np.ndarray) -> Rows:
+    """Some rows, in order."""
+    return Rows(rows.now[chosen], rows.bag[chosen], rows.age[chosen], rows.dt[chosen], rows.h[chosen])
+
+
+def forecast(step: Step, vocabulary: Vocabulary, rows: Rows, question: Question, repeats: int, seed: int) -> Estimate:
+    """Risks by `repeats` samples per row; equal seeds share clocks between arms."""
+    tables, counts, compensators = event_tables(vocabulary), [], []
+    persons = max(1, CHUNK // repeats)
+    for begin in range(0, len(rows.age), persons):
+        chosen = np.arange(begin, min(begin + persons, len(rows.age)))
+        keys = np.repeat(_keys(chosen, seed), repeats, axis=0)
+        samples = np.tile(np.arange(repeats), len(chosen))
+        start = take(rows, chosen).repeat(repeats)
+        totals = roll(step, tables, start, question, Clocks(tables, keys, samples))
+        counts.append(totals.count)
+        compensators.append(totals.compensator)
+    return estimate(np.concatenate(counts), np.concatenate(compensators), repeats)
+
+
+def with_drug(vocabulary: Vocabulary, rows: Rows, drug: str) -> Rows:
+    """START at the index: its bit in `now` and in the bag."""
+    index = vocabulary.indices[drug][0]
+    changed = take(rows, np.arange(len(rows.age)))
+    changed.now[:, index] = 1.0
+    changed.bag[:, index] = 1.0
+    return changed
+
+
+def holding_off(question: Question, off: np.ndarray) -> Question:
+    """The same question with events off risk, by a log hazard ratio that nothing survives (clipped to e^-27)."""
+    return Question(question.horizons, question.out_map, question.recurrent, np.where(off, -60.0, question.log_hr))
