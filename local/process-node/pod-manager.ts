@@ -86,7 +86,7 @@ export class PodManager {
 
   /** Where the log of a container lies; previous: of the attempt before. */
   readonly findLog: FindLog = (namespace, name, container, previous) => {
-    const worker = [...this.#workers.values()].find(
+    const worker = [...this.#workers.values()].findLast(
       ({ record }) => record.namespace === namespace && record.name === name,
     );
     if (worker === undefined) return { problem: `pod "${name}" is not on this node` };

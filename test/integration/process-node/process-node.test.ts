@@ -4,7 +4,10 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connectApi } from '../../../local/process-node/api.ts';
+import { readKubeconfig } from '../../../local/process-node/kubeconfig.ts';
 import type { Pod, PodStatus } from '../../../local/process-node/pod.ts';
+import { createTokens } from '../../../local/process-node/tokens.ts';
 import { identify } from '../../../local/processes/identity.ts';
 import {
   aPod,
@@ -440,6 +443,23 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       await eventually('the claim is written', () =>
         readFileSync(join(folder, 'written'), 'utf8') === 'app="mounting"' ? true : undefined,
       );
+    });
+
+    it('renews a token when four fifths of its life have passed', async () => {
+      const api = connectApi(await readKubeconfig(stand.plane.nodeKubeconfig));
+      let now = Date.now();
+      const tokens = createTokens(api, () => now);
+      const bearer = pod('mounting');
+      const current = async (): Promise<string> => {
+        await tokens.refresh(bearer, 'twinward', 3_600);
+        return tokens.token(bearer, 'twinward', 3_600);
+      };
+      const first = await current();
+      now += 2_800_000;
+      assert.equal(await current(), first);
+      now += 100_000;
+      assert.notEqual(await current(), first);
+      await api.close();
     });
   });
 
