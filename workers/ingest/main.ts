@@ -19,7 +19,7 @@ import { createUnits } from './fhir/unit.ts';
 import { readUnitTable } from './fhir/unit-table.ts';
 import { createZone, type Zone } from './fhir/zone.ts';
 import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
-import type { FileStore, RecordSink } from './ports.ts';
+import type { FileStore, OpenedSync, RecordSink } from './ports.ts';
 import { type RunOptions, runScan, type ScanReport } from './run-scan.ts';
 import { scanLoop } from './scan-loop.ts';
 import { createBucket } from './sources/folder/bucket.ts';
@@ -105,8 +105,14 @@ async function run(config: Config, log: Log, shutdown: Shutdown): Promise<void> 
   const client = connectTwins(config);
   shutdown.onShutdown('client', () => client.close());
   const sink = createTwinsSink(client, config.TWINWARD_SOURCE, config.POD_NAME);
-  const scan = createScan({ config, log, sink, clock }, metrics, shutdown.signal);
   let notReady: string | undefined = 'STARTING';
+  // Ready as soon as the service gave the lease: a first import may take hours.
+  const open = async (): Promise<OpenedSync> => {
+    const answer = await sink.open();
+    notReady = undefined;
+    return answer;
+  };
+  const scan = createScan({ config, log, sink: { ...sink, open }, clock }, metrics, shutdown.signal);
   const check = (): CheckResult => (notReady === undefined ? { ok: true } : { ok: false, reason: notReady });
   const ready = [{ name: 'source', run: check }];
   const probes = await startProbes({ registry, ready, port: config.TWINWARD_PROBE_PORT });
