@@ -263,7 +263,7 @@ describe('records through ingest into the store', { timeout: 300_000 }, () => {
       await process.exited;
       await folders.remove();
     });
-    return { ...process, ...folders };
+    return { ...process, ...folders, restart: () => startIngest(stand, folders, env) };
   }
 
   it('the process reads a mounted claim once and ends with 0', async (test) => {
@@ -301,6 +301,38 @@ describe('records through ingest into the store', { timeout: 300_000 }, () => {
     await until(async () => (await revision()) > before, 40_000);
     child.kill('SIGTERM');
     assert.equal(await exited, 0, output());
+  });
+
+  it('the process goes on behind the last commit after kill -9: nothing is lost, nothing is stored twice', {
+    skip: !existsSync(synthea),
+  }, async (test) => {
+    const records: Record<string, string> = {};
+    const keys = new Set<string>();
+    let entries = 0;
+    for (const name of (await readdir(synthea)).filter((one) => one.endsWith('.json')).slice(0, 12)) {
+      records[name] = await readFile(join(synthea, name), 'utf8');
+      for (const { resource } of JSON.parse(records[name]).entry) {
+        entries += 1;
+        keys.add(`${resource.resourceType}/${resource.id}`);
+      }
+    }
+    await openSource(stand, 'podkill', 'ehr');
+    const { child, exited, restart } = await startProcess(test, 'podkill', records, {});
+    const totals = async () => (await state('podkill', 'ehr'))?.totals;
+    await until(async () => Number((await totals())?.received ?? 0) > 0, 60_000);
+    child.kill('SIGKILL');
+    await exited;
+    const committed = Number((await totals())?.received);
+    assert.ok(committed < entries, 'it was killed in the middle');
+    const second = restart();
+    assert.equal(await second.exited, 0, second.output());
+    const { received, stored, unchanged, quarantined } = (await totals()) ?? {};
+    assert.deepEqual([received, stored, unchanged, quarantined].map(Number), [
+      entries,
+      keys.size,
+      entries - keys.size,
+      0,
+    ]);
   });
 
   it('the process ends with 78 and says why when its configuration is wrong', async (test) => {
