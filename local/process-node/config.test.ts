@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { selfSigned } from './certificate.ts';
 import { parseConfig } from './config.ts';
+import { nodeConditions } from './node-object.ts';
 
 const REQUIRED = ['--kubeconfig', '/k', '--state-dir', '/s', '--repository-root', '/r', '--node-name', 'n'];
 
@@ -35,6 +36,25 @@ describe('the command line', () => {
   ];
   for (const [args, message] of wrong)
     it(`is refused: ${message.source}`, () => assert.throws(() => parseConfig(args), { message }));
+});
+
+describe('the conditions of the node', () => {
+  const ready = (before: Parameters<typeof nodeConditions>[0]) => nodeConditions(before, 60_000).at(-1);
+  it('keep their transition time while they hold', () => {
+    const lastTransitionTime = '1970-01-01T00:00:07Z';
+    const held = { type: 'Ready', status: 'True', lastTransitionTime };
+    const want = {
+      type: 'Ready',
+      status: 'True',
+      lastTransitionTime,
+      lastHeartbeatTime: '1970-01-01T00:01:00Z',
+    };
+    assert.partialDeepStrictEqual(ready([held]), want);
+  });
+  it('change with a new transition time', () => {
+    const lost = { type: 'Ready', status: 'Unknown', lastTransitionTime: '1970-01-01T00:00:07Z' };
+    assert.partialDeepStrictEqual(ready([lost]), { lastTransitionTime: '1970-01-01T00:01:00Z' });
+  });
 });
 
 describe('the certificate of the log server', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import { ApiError, isNotFound, type KubeApi, PatchType } from './api.ts';
+import type { Condition } from './pod.ts';
 import { iso } from './status.ts';
 
 /** What a Node is made of. */
@@ -51,11 +52,21 @@ export async function registerNode(api: KubeApi, facts: NodeFacts, now: number):
     .catch((error: unknown) => {
       if (!(error instanceof ApiError && error.status === 409)) throw error;
     });
-  const status = nodeStatus(facts, architecture, now);
+  const node = await api.get<NodeObject>(`/api/v1/nodes/${facts.name}`);
+  const status = nodeStatus(facts, architecture, node.status?.conditions ?? [], now);
   await api.patch(`/api/v1/nodes/${facts.name}/status`, PatchType.StrategicMerge, { status });
 }
 
-function nodeStatus(facts: NodeFacts, architecture: string, now: number): object {
+interface NodeObject {
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+function nodeStatus(
+  facts: NodeFacts,
+  architecture: string,
+  before: readonly Condition[],
+  now: number,
+): object {
   return {
     capacity: facts.capacity,
     allocatable: facts.capacity,
@@ -64,7 +75,7 @@ function nodeStatus(facts: NodeFacts, architecture: string, now: number): object
       { type: 'Hostname', address: facts.name },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort } },
-    conditions: nodeConditions(now),
+    conditions: nodeConditions(before, now),
     nodeInfo: {
       machineID: idOf('/etc/machine-id'),
       systemUUID: hostname(),
@@ -80,23 +91,21 @@ function nodeStatus(facts: NodeFacts, architecture: string, now: number): object
   };
 }
 
-function nodeConditions(now: number): readonly object[] {
-  const at = { lastHeartbeatTime: iso(now) };
-  const pressure = ['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ({
-    ...at,
-    type,
-    status: 'False',
-    reason: 'NotMeasured',
-    message: 'a process node sets no limits and measures no pressure',
-  }));
-  const ready = {
-    ...at,
-    type: 'Ready',
-    status: 'True',
-    reason: 'ProcessNodeReady',
-    message: 'process node runs pods as processes of this machine, without isolation',
+/** All conditions of the node; a transition time stays while the status does. */
+export function nodeConditions(before: readonly Condition[], now: number): readonly object[] {
+  const condition = (type: string, status: string, reason: string, message: string): object => {
+    const known = before.find((one) => one.type === type && one.status === status);
+    const lastTransitionTime = known?.lastTransitionTime ?? iso(now);
+    return { type, status, reason, message, lastHeartbeatTime: iso(now), lastTransitionTime };
   };
-  return [...pressure, ready];
+  const calm = 'a process node sets no limits and measures no pressure';
+  const ready = 'process node runs pods as processes of this machine, without isolation';
+  return [
+    condition('MemoryPressure', 'False', 'NotMeasured', calm),
+    condition('DiskPressure', 'False', 'NotMeasured', calm),
+    condition('PIDPressure', 'False', 'NotMeasured', calm),
+    condition('Ready', 'True', 'ProcessNodeReady', ready),
+  ];
 }
 
 function idOf(path: string): string {

@@ -63,6 +63,7 @@ describe('the process node, on a real control plane', { concurrency: false }, ()
       stand.kubectl('get', 'nodes', '-o', 'wide'),
       /Ready.*process node, no isolation.*process:\/\/1/s,
     );
+    assert.doesNotMatch(stand.kubectl('describe', 'node'), /0001/);
     const lease = stand.get<{ spec: { renewTime: string } }>(
       'lease',
       '-n',
