@@ -9,7 +9,7 @@ import { CodedError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 
 /** Oldest and newest schema that this version of the service works with. */
-export const schemaWindow = { oldest: 4, newest: 4 } as const;
+export const schemaWindow = { oldest: 5, newest: 5 } as const;
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url));
 const lockKey = 7_390_142;

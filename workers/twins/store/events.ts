@@ -61,12 +61,7 @@ export const eventStatements = {
      CROSS JOIN LATERAL (SELECT * FROM tw.code c WHERE c.tenant_id = current_setting('tw.tenant')::int
        AND c.system = k.system AND c.code = k.code OFFSET 0) c`,
   ),
-  close: tenantStatement(
-    'events.close',
-    `UPDATE tw.event e SET rev_to = k.revision
-     FROM unnest($1::bigint[], $2::uuid[], $3::int[]) AS k(subject_id, resource_key, revision)
-     WHERE e.subject_id = k.subject_id AND e.resource_key = k.resource_key AND e.rev_to = ${openEnd}`,
-  ),
+  close: tenantStatement('events.close', 'SELECT tw.close_events($1::bigint[], $2::uuid[], $3::int[]) AS n'),
   open: tenantStatement(
     'events.open',
     `INSERT INTO tw.event (tenant_id, source_id, subject_id, record_id, resource_key, ordinal, rev_from, code_id, unit_id,

@@ -39,11 +39,7 @@ export const personStatements = {
     'persons.moveRecord',
     'UPDATE vault.record SET subject_id = $2 WHERE record_id = $1',
   ),
-  setPersons: tenantStatement(
-    'persons.setPersons',
-    `UPDATE vault.record r SET person = k.person FROM unnest($1::bigint[], $2::bytea[]) AS k(record_id, person)
-     WHERE r.record_id = k.record_id`,
-  ),
+  setPersons: tenantStatement('persons.setPersons', 'SELECT tw.set_persons($1::bigint[], $2::bytea[]) AS n'),
   clearIdentifiers: tenantStatement(
     'persons.clearIdentifiers',
     'DELETE FROM vault.identifier WHERE record_id = ANY($1::bigint[])',
@@ -61,7 +57,9 @@ export const personStatements = {
   ),
   recordsInSource: tenantStatement(
     'persons.recordsInSource',
-    'SELECT subject_id, record_id FROM vault.record WHERE source_id = $1 AND subject_id = ANY($2::bigint[])',
+    `SELECT r.subject_id, r.record_id FROM unnest($2::bigint[]) AS k(subject_id)
+     CROSS JOIN LATERAL (SELECT * FROM vault.record r
+       WHERE r.subject_id = k.subject_id AND r.source_id = $1 OFFSET 0) r`,
   ),
   enrolments: tenantStatement(
     'persons.enrolments',

@@ -51,12 +51,7 @@ export const resourceStatements = {
        version = excluded.version, source_order = excluded.source_order, content_hash = excluded.content_hash,
        deleted = excluded.deleted, raw = excluded.raw`,
   ),
-  raiseOrder: tenantStatement(
-    'resources.raiseOrder',
-    `UPDATE tw.resource r SET source_order = k.source_order
-     FROM unnest($1::uuid[], $2::bigint[]) AS k(resource_key, source_order)
-     WHERE r.tenant_id = current_setting('tw.tenant')::int AND r.resource_key = k.resource_key`,
-  ),
+  raiseOrder: tenantStatement('resources.raiseOrder', 'SELECT tw.raise_order($1::uuid[], $2::bigint[]) AS n'),
   moveOfRecord: tenantStatement(
     'resources.moveOfRecord',
     'UPDATE tw.resource SET subject_id = $2 WHERE record_id = $1',
