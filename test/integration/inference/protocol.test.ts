@@ -1,6 +1,7 @@
 // What clients rely on: reason codes, health, reflection, the Open Inference Protocol, cancellation, drain.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
@@ -9,8 +10,10 @@ import type { GRPCInferenceServiceDefinition } from '#proto/gen/inference/GRPCIn
 import type { ModelInferRequest } from '#proto/gen/inference/ModelInferRequest.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 import type { SimulateResponse__Output } from '#proto/gen/twinward/v1/SimulateResponse.ts';
+import type { TrajectoryGeneratorDefinition } from '#proto/gen/twinward/v1/TrajectoryGenerator.ts';
 import { protoFiles } from '#proto/load.ts';
 import { isServiceError, reasonOf } from '#proto/status.ts';
+import { writeCertificate } from '../twins/certificate.ts';
 import { GrpcReflectionDescriptors } from './reflection-client.ts';
 import {
   aRequest,
@@ -458,6 +461,28 @@ function healthOf(address: string, service: string): Promise<number> {
     );
   });
 }
+
+describe('a worker with a mounted certificate', () => {
+  it('serves TLS, and nothing in the clear', async () => {
+    const mounts = mkdtempSync(join(tmpdir(), 'twinward-tls-'));
+    const folder = join(mounts, 'var/run/secrets/twinward-tls');
+    mkdirSync(folder, { recursive: true });
+    const { certificate: caFile } = await writeCertificate(folder);
+    const worker = await untilReady(await startWorker({ env: { CONTAINER_SANDBOX_MOUNT_POINT: mounts } }));
+    const trusting = connect<TrajectoryGeneratorDefinition>('twinward.v1.TrajectoryGenerator', {
+      address: worker.address,
+      caFile,
+    });
+    try {
+      assert.equal((await trusting.call('Describe', {}, 10_000)).task, 'Trajectory');
+      await refusal(worker.client.call('Describe', {}, 1_500));
+    } finally {
+      trusting.close();
+      await worker.stop();
+      rmSync(mounts, { recursive: true, force: true });
+    }
+  });
+});
 
 describe('drain', () => {
   it('finishes what runs, refuses what comes, and ends with 0', async () => {

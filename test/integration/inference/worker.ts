@@ -43,13 +43,15 @@ export interface WorkerOptions {
   readonly folder?: string;
   readonly sha256?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 /** Starts a worker; resolves when it listens, or when it has ended. */
 export async function startWorker(options: WorkerOptions = {}): Promise<Worker> {
   const folder = options.folder ?? bundleFolder;
   const mounts = mkdtempSync(join(tmpdir(), 'twinward-inference-'));
-  const [port, healthPort] = [await freePort(), await freePort()];
+  const [port, healthPort] = [options.port ?? (await freePort()), await freePort()];
   const child = spawn(process.execPath, ['workers/inference/main.ts', '--bind=127.0.0.1', `--port=${port}`], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
