@@ -32,7 +32,7 @@ def calibration_slope(score: np.ndarray, probability: np.ndarray) -> float:
     design = np.stack([np.ones_like(x), x], axis=1)
     beta, target = np.array([0.0, 1.0]), np.clip(probability, 0.0, 1.0)
     for _ in range(25):
-        fitted = 1.0 / (1.0 + np.exp(-design @ beta))
+        fitted = 1.0 / (1.0 + np.exp(-np.clip(design @ beta, -40.0, 40.0)))
         weight = fitted * (1.0 - fitted)
         hessian = design.T @ (design * weight[:, None]) + 1e-9 * np.eye(2)
         beta = beta + np.linalg.solve(hessian, design.T @ (target - fitted))
