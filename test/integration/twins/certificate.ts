@@ -1,4 +1,4 @@
-// A self-signed serving certificate for 127.0.0.1, which is its own trust bundle.
+// A self-signed serving certificate for 127.0.0.1 and for the service's name, which is its own trust bundle.
 import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,10 @@ export async function writeCertificate(folder: string): Promise<CertificateFiles
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]),
+      new x509.SubjectAlternativeNameExtension([
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'dns', value: 'twinward-twins.twinward-system.svc' },
+      ]),
     ],
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');

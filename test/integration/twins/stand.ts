@@ -18,7 +18,7 @@ import { createRegistry } from '#runtime/metrics.ts';
 import { deletePostgres, type Postgres, startPostgres, stopPostgres } from '../../../local/postgres/start.ts';
 import { configSchema } from '../../../workers/twins/config.ts';
 import { migrate } from '../../../workers/twins/migrate.ts';
-import type { Authenticator, Identity, Verb } from '../../../workers/twins/ports.ts';
+import type { Authenticator, Identity } from '../../../workers/twins/ports.ts';
 import { startTwins, type TwinService } from '../../../workers/twins/service.ts';
 import { type Database, openDatabase } from '../../../workers/twins/store/database.ts';
 import { grpcTrajectories } from '../../../workers/twins/update/trajectories.ts';
@@ -52,22 +52,30 @@ export interface Stand {
 
 export const deadline = 20_000;
 
-/** A table of tokens: the token `namespace/account` belongs to that account. */
-function tableAuthenticator(rights: ReadonlySet<string>): Authenticator {
+/** A table of tokens: the token `namespace/account` belongs to that account; other tokens are for `real`. */
+function tableAuthenticator(rights: ReadonlySet<string>, real?: Authenticator): Authenticator {
   return {
     authenticate: async (token): Promise<Identity | undefined> => {
+      if (real !== undefined && !token.includes('/')) return await real.authenticate(token);
       const [namespace, account] = token.split('/');
       if (namespace === undefined || account === undefined) return undefined;
       return { namespace, account, username: `system:serviceaccount:${namespace}:${account}`, groups: [] };
     },
-    mayDo: async (identity: Identity, verb: Verb) => rights.has(`${identity.account} ${verb}`),
+    mayDo: async (identity, verb, handle) =>
+      real === undefined
+        ? rights.has(`${identity.account} ${verb}`)
+        : await real.mayDo(identity, verb, handle),
   };
 }
 
-/** Starts everything. `env` overrides the configuration; `durable` waits for the disk, for measurements. */
+/**
+ * Starts everything. `env` overrides the configuration; `durable` waits for the disk, for measurements; `real` judges
+ * people.
+ */
 export async function startStand(
   env: Readonly<Record<string, string>> = {},
   durable = false,
+  real?: Authenticator,
 ): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'twins-'));
   const postgres = await startPostgres({ stateDir: join(folder, 'pg'), durable });
@@ -103,7 +111,7 @@ export async function startStand(
       keyring,
       kek,
       ledger: fileLedger(join(folder, 'ledger')),
-      authenticator: tableAuthenticator(rights),
+      authenticator: tableAuthenticator(rights, real),
       trajectories,
       listen: { host: '127.0.0.1', port, tls },
     });
