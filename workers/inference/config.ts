@@ -11,7 +11,7 @@ const environment = z.object({
   TWINWARD_MODEL: z.string().optional(),
   TWINWARD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
   TWINWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Engine threads; each has one core's worth of work. Default: what the process may use, less one for gRPC. */
+  /** Engine threads; each has one core's worth of work. Default: what the process may use less one, at most four. */
   TWINWARD_ENGINE_THREADS: z.coerce.number().int().min(1).max(64).optional(),
   /** Most rows of a run. */
   TWINWARD_BATCH_ROWS: z.coerce.number().int().min(64).max(4_096).multipleOf(16).default(512),
@@ -44,6 +44,8 @@ export interface Config {
 }
 
 const GRPC_PORT = '9000';
+// A node may have far more cores than the pod has been promised.
+const MOST_THREADS = 4;
 const LOOPBACK = '127.0.0.1';
 
 /**
@@ -67,7 +69,8 @@ export function readInferenceConfig(
     bundleSha256: parsed.TWINWARD_BUNDLE_SHA256,
     model: parsed.TWINWARD_MODEL,
     logLevel: parsed.TWINWARD_LOG_LEVEL,
-    engineThreads: parsed.TWINWARD_ENGINE_THREADS ?? Math.max(1, availableParallelism() - 1),
+    engineThreads:
+      parsed.TWINWARD_ENGINE_THREADS ?? Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1)),
     batchRows: parsed.TWINWARD_BATCH_ROWS,
     queueRows: parsed.TWINWARD_QUEUE_ROWS,
     queueBytes: parsed.TWINWARD_QUEUE_BYTES,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   aRequest,
+  bitsOf,
   bundleFolder,
   fileSha256,
   simulate,
@@ -16,7 +17,7 @@ import {
 
 interface Manifest {
   readonly files: { path: string; role: string; bytes: number; sha256: string; member?: number }[];
-  readonly graph: { outcomes: number; events: number };
+  readonly graph: { outcomes: number; events: number; members: number };
   readonly golden: { digests: Record<string, string>; relTolerance: number };
   apiVersion: string;
 }
@@ -255,5 +256,37 @@ describe('a bundle whose engine is not listed', () => {
   it('is served when the golden outputs agree within tolerance', async () => {
     const { bundleDigest } = await worker.client.call('Describe', {}, 10_000);
     assert.equal(bundleDigest, fileSha256(copy.path('manifest.json')));
+  });
+});
+
+describe('a bundle of two members', () => {
+  const copy = new Copy();
+  after(() => copy.remove());
+
+  it('has leaf i computed by member i mod 2', async () => {
+    cpSync(copy.path('member-0'), copy.path('member-1'), { recursive: true });
+    copy.seal((manifest) => {
+      const graph = manifest.files.find(({ role }) => role === 'graph');
+      assert.ok(graph);
+      manifest.files.push({ ...graph, path: 'member-1/step.onnx', member: 1 });
+      manifest.graph.members = 2;
+    });
+    const worker = await untilReady(await startWorker({ folder: copy.folder }));
+    const single = await untilReady(await startWorker());
+    try {
+      const two = await simulate(worker.client, aRequest());
+      const one = await simulate(single.client, aRequest());
+      assert.deepEqual(
+        two.leaves.map(({ member }) => member),
+        [0, 1, 0, 1, 0, 1, 0, 1],
+      );
+      const withoutMember = two.leaves.map((leaf) => ({ ...leaf, member: 0 }));
+      assert.equal(bitsOf(withoutMember), bitsOf(one.leaves), 'equal members give equal leaves');
+      const shard = await simulate(worker.client, aRequest({ ranges: [{ from: 192, to: 256 }] }));
+      assert.equal(bitsOf(shard.leaves), bitsOf(two.leaves.slice(3, 4)));
+    } finally {
+      await worker.stop();
+      await single.stop();
+    }
   });
 });

@@ -1,10 +1,13 @@
 // Same question, same answer: never a matter of batch, shard, order, thread, or of what else was asked.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Scenario } from '#proto/gen/twinward/v1/Scenario.ts';
 import {
   aRequest,
   bitsOf,
+  bundleFolder,
   cellOf,
   METFORMIN,
   STATIN,
@@ -248,5 +251,70 @@ describe('a null intervention', () => {
       leaves.reduce((total, leaf) => total + pick(cellOf(leaf, 1, 0, 2)), 0);
     assert.ok(sum(({ dA }) => dA) < 0, 'halving the hazard must lower the risk');
     assert.ok(sum(({ dNn }) => dNn) < sum(({ sNn }) => sNn) * 2, 'pairs must share their clocks');
+  });
+});
+
+describe('an intervention', () => {
+  let worker: Worker;
+  before(async () => {
+    worker = await untilReady(await startWorker());
+  });
+  after(async () => {
+    await worker.stop();
+  });
+
+  const START = { ...METFORMIN, action: 'ACTION_START', atDays: 0 } as const;
+
+  /** Days of every event of that name, by path of one scenario. */
+  const daysOf = async (scenario: Scenario, name: string): Promise<readonly (readonly number[])[]> => {
+    const { leaves } = await simulate(
+      worker.client,
+      aRequest({ scenarios: [scenario], ranges: [{ from: 0, to: 512 }], output: 'OUTPUT_PATHS' }),
+    );
+    const event = eventNames.indexOf(name);
+    assert.ok(event >= 0, name);
+    return leaves.flatMap(({ paths }) => {
+      assert.ok(paths);
+      const { offsetsU32, eventU16, daysF64 } = paths;
+      return Array.from({ length: 64 }, (_, path) => {
+        const [from, to] = [offsetsU32.readUInt32LE(path * 4), offsetsU32.readUInt32LE(path * 4 + 4)];
+        const places = Array.from({ length: to - from }, (_each, at) => from + at);
+        return places
+          .filter((at) => eventU16.readUInt16LE(at * 2) === event)
+          .map((at) => daysF64.readDoubleLE(at * 8));
+      });
+    });
+  };
+  const eventNames: readonly string[] = JSON.parse(
+    readFileSync(join(bundleFolder, 'vocabulary.json'), 'utf8'),
+  ).events.map(({ name }: { name: string }) => name);
+
+  it('takes the opposite event off risk when it holds, and only then', async () => {
+    const free = await daysOf({ name: 'free', interventions: [START] }, 'stop-metformin');
+    const held = await daysOf({ name: 'held', interventions: [{ ...START, hold: true }] }, 'stop-metformin');
+    assert.ok(free.flat().length > 10, `${free.flat().length} stops`);
+    assert.equal(held.flat().length, 0);
+  });
+
+  it('acts from its date on: nobody starts a drug twice', async () => {
+    const usual = await daysOf({ name: 'usual', interventions: [] }, 'start-metformin');
+    const held = { name: 'held', interventions: [{ ...START, atDays: 1_000, hold: true }] };
+    const started = await daysOf(held, 'start-metformin');
+    assert.ok(usual.flat().some((days) => days > 1_000));
+    assert.ok(started.flat().every((days) => days <= 1_000));
+    const before = (paths: readonly (readonly number[])[]): unknown =>
+      paths.map((days) => days.filter((day) => day <= 1_000)[0]);
+    assert.deepEqual(before(started), before(usual), 'nothing changes before the date');
+  });
+
+  it('of a programme changes the hazards of its outcome alone', async () => {
+    const programme = {
+      name: 'programme',
+      interventions: [{ atDays: 0, hazardRatio: 1e-6, onOutcome: 'stroke' }],
+    };
+    const strokes = await daysOf(programme, 'stroke');
+    const infarctions = await daysOf(programme, 'mi');
+    assert.equal(strokes.flat().length, 0);
+    assert.ok(infarctions.flat().length > 0);
   });
 });
