@@ -246,10 +246,10 @@ export function folderClaim(name: string, path: string, namespace = 'default'): 
   ];
 }
 
-/** Text of every file below a folder. */
-export function allText(folder: string): string {
+/** Files below a folder that hold `text`, but for a mounted source of records itself. */
+export function filesWith(folder: string, text: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
-    .join('\n');
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.includes('/root/data/') && readFileSync(file).includes(text));
 }
