@@ -12,6 +12,7 @@ import { MAX_REJECTED_BYTES, type Piece, parsedObject } from './pieces.ts';
 
 /** Entries up to this many bytes are kept between the two steps. */
 const KEPT_BYTES = 16 * 1024 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /** One item of a file: an entry with what is known around it, or something that cannot be read. */
 export type Item =
@@ -21,22 +22,45 @@ export type Item =
 /** The items of a bundle whose pieces `open` yields, anew for every call. */
 export async function* bundleItems(open: () => AsyncIterable<Piece>): AsyncGenerator<Item> {
   const survey = newSurvey();
-  let kept: Piece[] | undefined = [];
+  let kept: Parsed[] | undefined = [];
   let bytes = 0;
   for await (const piece of open()) {
-    if (piece.kind === 'header') {
-      survey.otherVersion ||= isOtherVersion(piece.header);
-      continue;
-    }
-    look(survey, piece);
-    bytes += piece.bytes.length;
+    const parsed = parsePiece(piece);
+    look(survey, parsed);
+    bytes += parsed.bytes.length;
     if (bytes > KEPT_BYTES) kept = undefined;
-    kept?.push(piece);
+    if (!parsed.isHeader) kept?.push(parsed);
   }
-  const reason = survey.otherVersion ? RejectReason.fhirVersion : undefined;
-  for await (const piece of kept ?? open()) {
-    if (piece.kind !== 'header') yield itemOf(piece, survey, reason);
+  for await (const parsed of kept ?? parseAll(open())) yield itemOf(parsed, survey);
+}
+
+/** A piece, parsed once. */
+interface Parsed {
+  readonly bytes: Buffer;
+  readonly isHeader: boolean;
+  /** The entry, or the header as if it were one; undefined when the piece cannot be read. */
+  readonly entry: RawEntry | undefined;
+  readonly reason: RejectReason;
+}
+
+function parsePiece(piece: Piece): Parsed {
+  const reason = RejectReason.malformedJson;
+  if (piece.kind === 'header') {
+    const entry = { raw: NO_BYTES, resource: piece.header };
+    return { bytes: NO_BYTES, isHeader: true, entry, reason };
   }
+  const { bytes } = piece;
+  if (piece.kind === 'broken') return { bytes, isHeader: false, entry: undefined, reason: piece.reason };
+  return {
+    bytes,
+    isHeader: false,
+    entry: piece.kind === 'entry' ? toEntry(bytes) : toResource(bytes),
+    reason,
+  };
+}
+
+async function* parseAll(pieces: AsyncIterable<Piece>): AsyncGenerator<Parsed> {
+  for await (const piece of pieces) if (piece.kind !== 'header') yield parsePiece(piece);
 }
 
 interface Survey extends BundleIndex {
@@ -55,8 +79,7 @@ function newSurvey(): Survey {
   };
 }
 
-function look(survey: Survey, piece: Piece): void {
-  const entry = piece.kind === 'entry' ? toEntry(piece.bytes) : undefined;
+function look(survey: Survey, { entry }: Parsed): void {
   const resource = entry?.resource;
   if (entry === undefined || resource === undefined) return;
   survey.otherVersion ||= isOtherVersion(resource);
@@ -77,14 +100,10 @@ function lookAtPatient(survey: Survey, entry: RawEntry, resource: JsonObject): v
   }
 }
 
-function itemOf(piece: Exclude<Piece, { kind: 'header' }>, index: BundleIndex, other?: RejectReason): Item {
-  if (piece.kind === 'broken') return { kind: 'broken', reason: piece.reason, raw: piece.bytes };
-  const entry = piece.kind === 'entry' ? toEntry(piece.bytes) : toResource(piece.bytes);
-  const reason = entry === undefined ? RejectReason.malformedJson : other;
-  if (entry === undefined || reason !== undefined) {
-    return { kind: 'broken', reason: reason ?? RejectReason.notFhir, raw: cut(piece.bytes) };
-  }
-  return { kind: 'entry', entry, index };
+function itemOf({ entry, bytes, reason }: Parsed, survey: Survey): Item {
+  if (entry === undefined) return { kind: 'broken', reason, raw: cut(bytes) };
+  if (survey.otherVersion) return { kind: 'broken', reason: RejectReason.fhirVersion, raw: cut(bytes) };
+  return { kind: 'entry', entry, index: survey };
 }
 
 /** The entry of a Bundle, or undefined when it is no JSON object. */
