@@ -168,6 +168,8 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
   let folder: string;
   let plane: ControlPlane;
   let child: ChildProcess | undefined;
+  let agent: Agent | undefined;
+  const clients: { close(): void }[] = [];
   let grpcPort = 0;
   let probePort = 0;
   let admin: (method: 'POST', path: string, body?: object) => Promise<Record<string, unknown>>;
@@ -175,7 +177,7 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'twins-process-'));
     plane = await startControlPlane({ stateDir: join(folder, 'plane'), durable: false });
-    const agent = new Agent({ connect: { ca: plane.certificateAuthority } });
+    agent = new Agent({ connect: { ca: plane.certificateAuthority } });
     admin = async (method, path, body) => {
       const headers = {
         authorization: `Bearer ${plane.tokens.admin}`,
@@ -183,7 +185,7 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
       };
       const answer = await request(`${plane.server}${path}`, {
         method,
-        dispatcher: agent,
+        dispatcher: agent ?? new Agent(),
         headers,
         body: JSON.stringify(body),
       });
@@ -194,7 +196,9 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
     [grpcPort, probePort] = [await freePort(), await freePort()];
   });
   after(async () => {
+    for (const each of clients) each.close();
     child?.kill('SIGKILL');
+    await agent?.close();
     await plane?.stop();
     await stopPostgres(join(folder, 'pg'));
     deletePostgres(join(folder, 'pg'));
@@ -291,7 +295,13 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
     ) => {
       const tokenFile = join(folder, `token-${name}`);
       writeFileSync(tokenFile, bearer);
-      return connect<D>(service, { address: `127.0.0.1:${grpcPort}`, caFile: tls.certificate, tokenFile });
+      const made = connect<D>(service, {
+        address: `127.0.0.1:${grpcPort}`,
+        caFile: tls.certificate,
+        tokenFile,
+      });
+      clients.push(made);
+      return made;
     };
     const operator = client<TwinControlDefinition>(
       'twinward.v1.TwinControl',
@@ -374,7 +384,6 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
     child.kill('SIGTERM');
     const [exit] = await ended;
     assert.equal(exit, 0, output.join(''));
-    for (const each of [operator, ingest, wrongAudience, person]) each.close();
     assert.ok(!output.join('').includes('patient p'));
   });
 

@@ -22,7 +22,7 @@ const reviewSchema = z.object({
   status: z.object({
     authenticated: z.boolean().optional(),
     audiences: z.array(z.string()).optional(),
-    user: z.object({ username: z.string(), groups: z.array(z.string()).optional() }).optional(),
+    user: z.object({ username: z.string().optional(), groups: z.array(z.string()).optional() }).optional(),
   }),
 });
 const accessSchema = z.object({ status: z.object({ allowed: z.boolean() }) });
@@ -71,9 +71,7 @@ export function kubernetesAuthenticator(server: ApiServer): Authenticator {
       };
       const { status } = reviewSchema.parse(await post('/apis/authentication.k8s.io/v1/tokenreviews', body));
       const accepted = status.authenticated === true && (status.audiences ?? []).includes(audience);
-      return accepted && status.user !== undefined
-        ? identityOf(status.user.username, status.user.groups ?? [])
-        : undefined;
+      return accepted ? identityOf(status.user?.username ?? '', status.user?.groups ?? []) : undefined;
     },
     mayDo: async (identity, verb, handle) => {
       const resourceAttributes = {
