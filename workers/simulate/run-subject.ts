@@ -115,6 +115,8 @@ function take(part: EnginePart, collected: Collected): void {
 async function waitToRetry(failure: unknown, patience: Patience, context: SubjectContext): Promise<void> {
   context.signal.throwIfAborted();
   if (failure !== undefined) refuseIfFinal(failure, patience);
+  // An engine that is busy is there: its queue is worth waiting for.
+  if (reasonOf(failure) === 'QUEUE_FULL') patience.since = context.clock.monotonic();
   if (context.clock.monotonic() - patience.since > context.patienceMs) {
     throw new EngineUnavailableError({ cause: failure });
   }

@@ -129,9 +129,18 @@ describe('a unit', () => {
   }
 
   it('gives up when the engine stays away', async () => {
-    const { engine, asked } = playing(() => [refused(status.UNAVAILABLE, 'QUEUE_FULL')]);
+    const { engine, asked } = playing(() => [refused(status.UNAVAILABLE, 'LOADING')]);
     await assert.rejects(runUnit(unitOf(1), context(engine)), EngineUnavailableError);
     assert.ok(asked.length > 2);
+  });
+
+  it('waits for a busy engine for as long as it takes', async () => {
+    const { engine, asked } = playing((request, call) =>
+      call < 5 ? [refused(status.UNAVAILABLE, 'QUEUE_FULL')] : whole(request, call),
+    );
+    const outcome = await runUnit(unitOf(1), { ...context(engine), patienceMs: 1 });
+    assert.equal(outcome.kind, 'result');
+    assert.equal(asked.length, 5);
   });
 
   it('refuses leaves of engines of different classes', async () => {
