@@ -17,6 +17,7 @@ from population.meds import BIRTH, DEATH, FROM, MICROSECONDS_PER_YEAR, TO
 from trajectory.tokenise import DAYS_PER_YEAR
 
 STOP, BIN, SET, ONCE = 0, 1, 2, 3
+LANDMARK_YEARS = 12.0
 BIRTH_CODE, FROM_CODE, TO_CODE, MALE_CODE, FEMALE_CODE, UNKNOWN = -1, -2, -3, -4, -5, -6
 
 
@@ -187,7 +188,7 @@ class _Folder:
             else:
                 self._point(person, age, bag, lit, happened)
             last_day = day
-        if not marked:
+        if not marked and landmark <= records.observed_to[person]:
             self._point(person, landmark, bag, [], [])
 
     def _point(self, person: int, age: float, bag: np.ndarray, now: list[int], events: list[int]) -> None:
@@ -206,9 +207,13 @@ def _csr(lists: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
 def build_sequences(
     records: Records, vocabulary: Vocabulary, random: np.random.Generator, *, washout: float, masked: bool = True
 ) -> Sequences:
-    """Points of everybody. `masked`: leave context out after a uniform landmark; else the landmark is the end."""
+    """Points of everybody. `masked`: leave context out after a landmark; else the landmark is the end.
+
+    The landmark is drawn without regard to how long somebody was observed: one between entry and the end would lie
+    closer to death in those who die, and teach that death follows a landmark.
+    """
     low, high = records.observed_from, records.observed_to
-    landmark = random.uniform(low, high) if masked else high
+    landmark = low + random.uniform(0.0, LANDMARK_YEARS, len(low)) if masked else high
     folder = _Folder(vocabulary)
     for person in range(len(low)):
         folder.fold(person, records, float(landmark[person]))

@@ -39,7 +39,8 @@ RARE_TOKEN = 25
 
 @dataclass(frozen=True)
 class Recipe:
-    """Persons, epochs, persons per batch, and learning rates of the network and of the additive part."""
+    """Persons, epochs, persons per batch, learning rates of the network and of the additive part, weight decay of the
+    network, and the standard deviation of the normal prior of a log hazard ratio."""
 
     persons: int = 40_000
     validation: int = 8_000
@@ -48,6 +49,7 @@ class Recipe:
     network_rate: float = 3e-3
     additive_rate: float = 2e-2
     decay: float = 0.05
+    prior_sd: float = 0.4
     seed: int = 1
 
 
@@ -71,13 +73,12 @@ def baseline_rates(sequences: Sequences, vocabulary: Vocabulary) -> np.ndarray:
 
 
 def optimiser(model: HazardModel, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW with three groups: additive weights (decayed), levels and slopes (not), network (decayed)."""
-    additive, levels = [model.wide], [model.alpha, model.beta]
-    known = {id(parameter) for parameter in additive + levels}
+    """AdamW; only the network is decayed, the additive part has its prior in the loss."""
+    additive = [model.wide, model.alpha, model.beta]
+    known = {id(parameter) for parameter in additive}
     network = [parameter for parameter in model.parameters() if id(parameter) not in known]
     groups = [
-        {"params": additive, "lr": recipe.additive_rate, "weight_decay": recipe.decay},
-        {"params": levels, "lr": recipe.additive_rate, "weight_decay": 0.0},
+        {"params": additive, "lr": recipe.additive_rate, "weight_decay": 0.0},
         {"params": network, "lr": recipe.network_rate, "weight_decay": recipe.decay},
     ]
     return torch.optim.AdamW(groups, betas=(0.9, 0.99))
@@ -116,7 +117,8 @@ def fit(sequences: Sequences, check: Packer, vocabulary: Vocabulary, sizes: Size
     for epoch in range(recipe.epochs):
         for batch in packer.epoch(recipe.batch, random):
             spent, log_happened = model.terms(batch)
-            loss = (spent.sum() - log_happened.sum()) / batch.persons
+            prior = 0.5 * (model.wide**2).sum() / recipe.prior_sd**2 / recipe.persons
+            loss = (spent.sum() - log_happened.sum()) / batch.persons + prior
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
