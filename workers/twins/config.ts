@@ -33,9 +33,9 @@ export const configSchema = z.object({
   TWINWARD_MAX_WAIT_SECONDS: seconds(60),
   /** Twins that are updated at a time. */
   TWINWARD_UPDATE_WORKERS: count(4),
-  TWINWARD_UPDATE_LEASE_SECONDS: count(120),
+  TWINWARD_UPDATE_LEASE_SECONDS: count(20),
   TWINWARD_SWEEP_SECONDS: count(300),
-  TWINWARD_UNIT_LEASE_SECONDS: count(60),
+  TWINWARD_UNIT_LEASE_SECONDS: count(30),
   /** ISO 8601: how long an erased subject stays restricted before its data go. */
   TWINWARD_ERASURE_GRACE: z.string().default('P7D'),
   /** ISO 8601: how long backups of the database are kept, stated on certificates. */

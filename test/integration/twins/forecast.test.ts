@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { reasonOf } from '#proto/status.ts';
 import { systemClock } from '#runtime/clock.ts';
-import { type DueRow, takeDue } from '../../../workers/twins/store/due.ts';
+import type { DueRow } from '../../../workers/twins/store/due.ts';
 import { type ForecastParts, forecast } from '../../../workers/twins/update/forecast.ts';
 import { grpcTrajectories } from '../../../workers/twins/update/trajectories.ts';
 import { createKeys } from '../../../workers/twins/vault/keys.ts';
@@ -219,7 +219,7 @@ describe('forecasts', { timeout: 300_000 }, () => {
         (await stand.admin(`SELECT twin_id FROM tw.twin WHERE handle = $1`, [handle]))[0]?.['twin_id'],
       ),
       wanted: 1,
-      lease_no: 0,
+      lease_no: -1,
       attempts: 1,
     };
     assert.equal(await forecast(parts, own, zombie, AbortSignal.timeout(20_000)), 'superseded');
@@ -241,7 +241,6 @@ describe('forecasts', { timeout: 300_000 }, () => {
       async () =>
         (await stand.admin('SELECT 1 FROM tw.prediction WHERE twin_id = $1', [zombie.twin_id])).length === 1,
     );
-    assert.ok(takeDue.length > 0);
     trajectories.close();
   });
 

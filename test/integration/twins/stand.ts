@@ -117,7 +117,7 @@ export async function startStand(
     });
   let twins = await start(0);
   const { port } = twins;
-  const clients: { close(): void }[] = [];
+  const clients: { close(): void; ready(deadlineMs: number): Promise<void> }[] = [];
   const target = (token: string) => {
     const tokenFile = join(folder, `token-${token.replace('/', '-')}`);
     writeFileSync(tokenFile, token);
@@ -153,6 +153,14 @@ export async function startStand(
       await twins.stop();
       twins = await start(port);
       await until(() => twins.readiness.reason() === undefined);
+      // The certificate is read after the port is bound: a client that is too early tries again.
+      for (const client of clients)
+        await until(() =>
+          client.ready(2_000).then(
+            () => true,
+            () => false,
+          ),
+        );
     },
     stop: async () => {
       for (const client of clients) client.close();

@@ -11,6 +11,7 @@ import { Refusal } from '../server/failure.ts';
 import { twinState } from '../server/twin-state.ts';
 import { writeAudit } from '../store/audit.ts';
 import type { Session } from '../store/database.ts';
+import { findErasure } from '../store/erasures.ts';
 import { type EventRow, eventStatements } from '../store/events.ts';
 import { type PredictionRow, predictionStatements } from '../store/predictions.ts';
 import { conflictingHandles } from '../store/quarantine.ts';
@@ -26,7 +27,8 @@ export async function getTwin(session: Session, handle: string, actor: string): 
   const [twin] = await readTwins(session, [handle]);
   const conflict = (await conflictingHandles(session, [handle])).has(handle);
   const state = twin === undefined ? null : twinState(twin, conflict);
-  if (twin !== undefined && twin.subject_id === null) {
+  const erased = (await findErasure(session, handle)) !== undefined;
+  if (twin !== undefined && twin.subject_id === null && !erased) {
     return {
       handle,
       revision: '0',

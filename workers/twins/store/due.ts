@@ -19,14 +19,17 @@ const merge = `ON CONFLICT (twin_id) DO UPDATE SET wanted = greatest(twin_due.wa
 export const dueStatements = {
   ofSubjects: tenantStatement(
     'due.ofSubjects',
+    // A first forecast does not wait for a long debounce.
     `${enqueue}
-     SELECT t.twin_id, t.tenant_id, s.revision, $2,
-       now() + make_interval(secs => coalesce(nullif((t.spec->>'debounceSeconds')::float8, 0), $3)), now()
+     SELECT t.twin_id, t.tenant_id, s.revision, $2, now() + make_interval(secs => w.debounce), now()
      FROM tw.twin t JOIN tw.subject s USING (subject_id)
+     CROSS JOIN LATERAL (SELECT CASE WHEN t.done_rev = 0 THEN $3::float8
+       ELSE coalesce(nullif((t.spec->>'debounceSeconds')::float8, 0), $3::float8) END AS debounce) w
      WHERE t.subject_id = ANY($1::bigint[]) AND s.state = 'active' AND s.revision > 0 AND NOT t.released
        AND NOT t.suspended AND t.update_mode = 'OnData'
      ORDER BY t.twin_id
-     ${merge}, due_at = least(excluded.due_at, twin_due.dirty_since + make_interval(secs => $4)), attempts = 0`,
+     ${merge}, attempts = 0, due_at = least(excluded.due_at, twin_due.dirty_since
+       + greatest(make_interval(secs => $4), excluded.due_at - excluded.dirty_since))`,
   ),
   ofTwins: tenantStatement(
     'due.ofTwins',
@@ -61,6 +64,12 @@ export const dueStatements = {
      UPDATE tw.twin_due d SET lease_no = d.lease_no + 1, attempts = d.attempts + 1,
        lease_until = now() + make_interval(secs => $2)
      FROM k WHERE d.twin_id = k.twin_id RETURNING d.twin_id, d.wanted, d.lease_no, d.attempts`,
+  ),
+  extend: tenantStatement(
+    'due.extend',
+    `UPDATE tw.twin_due d SET lease_until = now() + make_interval(secs => $3)
+     FROM unnest($1::bigint[], $2::bigint[]) AS k(twin_id, lease_no)
+     WHERE d.twin_id = k.twin_id AND d.lease_no = k.lease_no`,
   ),
   holds: tenantStatement(
     'due.holds',
@@ -108,6 +117,16 @@ export async function dueNow(session: Session, twinIds: readonly number[], prior
 /** Takes due twins under a lease of some seconds. */
 export function takeDue(session: Session, most: number, leaseSeconds: number): Promise<readonly DueRow[]> {
   return session.query<DueRow>(dueStatements.take, [most, leaseSeconds]);
+}
+
+/** Keeps the leases of twins in hand. */
+export async function extendLeases(
+  session: Session,
+  rows: readonly DueRow[],
+  leaseSeconds: number,
+): Promise<void> {
+  const values = [rows.map((row) => row.twin_id), rows.map((row) => row.lease_no), leaseSeconds];
+  await session.query(dueStatements.extend, values);
 }
 
 /** Whether a lease still holds; locks the row. */

@@ -102,6 +102,10 @@ export const sourceStatements = {
     'sources.countBatch',
     'UPDATE tw.batch SET received = $2, stored = $3, unchanged = $4, quarantined = $5 WHERE batch_id = $1',
   ),
+  forgetBatches: tenantStatement(
+    'sources.forgetBatches',
+    `DELETE FROM tw.batch WHERE at < now() - interval '30 days'`,
+  ),
   firstSyncs: tenantStatement(
     'sources.firstSyncs',
     `SELECT count(*) AS n FROM tw.source

@@ -1,7 +1,7 @@
 // The update loop: takes due twins of all tenants, a bounded number at a time.
 import { type Clock, sleep } from '#runtime/clock.ts';
 import type { Log } from '#runtime/log.ts';
-import { takeDue } from '../store/due.ts';
+import { type DueRow, extendLeases, releaseDue, takeDue } from '../store/due.ts';
 import { allTenants, type Tenant, tenantsWithDue } from '../store/tenants.ts';
 import { type ForecastOutcome, type ForecastParts, forecast } from './forecast.ts';
 
@@ -58,17 +58,58 @@ async function updateTenant(
   const rows = await parts.service.inTenant(tenant.tenant_id, (session) =>
     takeDue(session, options.workers * 4, options.leaseSeconds),
   );
+  const inHand = new Set(rows);
+  const done = new AbortController();
+  const kept = keepLeases(parts, tenant, inHand, options, done.signal);
   const waiting = [...rows];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      try {
-        options.count(await forecast(parts, tenant, next, signal));
-      } catch (error) {
-        options.count('error');
-        options.log.warn('forecast failed; its lease will expire', { error });
-      }
+      await updateTwin(parts, tenant, next, options, signal);
+      inHand.delete(next);
     }
   };
   await Promise.all(Array.from({ length: options.workers }, worker));
+  done.abort();
+  await kept;
   return rows.length;
+}
+
+async function updateTwin(
+  parts: ForecastParts,
+  tenant: Tenant,
+  due: DueRow,
+  options: LoopOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    options.count(await forecast(parts, tenant, due, signal));
+  } catch (error) {
+    options.count('error');
+    options.log.warn('forecast failed; it is tried again', { error });
+    const release = parts.service.inTenant(tenant.tenant_id, (session) =>
+      releaseDue(session, due, 2 ** Math.min(due.attempts, 6)),
+    );
+    // Where even that fails, the lease runs out.
+    await release.catch(() => undefined);
+  }
+}
+
+/** Extends the leases of twins in hand, three times per term. A process that is killed gives them up within one term. */
+async function keepLeases(
+  parts: ForecastParts,
+  tenant: Tenant,
+  inHand: ReadonlySet<DueRow>,
+  options: LoopOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await sleep(options.clock, (options.leaseSeconds * 1_000) / 3, signal);
+    if (signal.aborted) return;
+    const extend = parts.service.inTenant(tenant.tenant_id, (session) =>
+      extendLeases(session, [...inHand], options.leaseSeconds),
+    );
+    await extend.catch((error: unknown) =>
+      options.log.warn('leases of due twins were not extended', { error }),
+    );
+  }
 }

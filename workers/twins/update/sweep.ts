@@ -6,12 +6,14 @@ import { changeKind, noteChanges, trimChanges } from '../store/changes.ts';
 import type { Database, Session } from '../store/database.ts';
 import { duePriority, dueStatements } from '../store/due.ts';
 import { predictionStatements } from '../store/predictions.ts';
+import { sourceStatements } from '../store/sources.ts';
 import { allTenants } from '../store/tenants.ts';
 import { setTwinState, type TwinRow, twinStatements } from '../store/twins.ts';
 import { utcDay } from './history.ts';
 
 const keepChangesSeconds = 3_600;
 const mostPerSweep = 10_000;
+const sweepsPerThinning = 72;
 
 /** Sweeps every tenant once; answers how many twins became due. */
 export async function sweep(service: Database, now: Date): Promise<number> {
@@ -23,9 +25,18 @@ export async function sweep(service: Database, now: Date): Promise<number> {
       return (await session.query(dueStatements.sweep, [duePriority.sweep, utcDay(now), mostPerSweep]))
         .length;
     });
-    await service.inTenant(tenant.tenant_id, (session) => session.query(predictionStatements.thin));
   }
   return due;
+}
+
+/** Drops what is not kept for ever: forecasts beyond the latest and the first of a day, the log of old batches. */
+export async function thin(service: Database): Promise<void> {
+  for (const tenant of await service.inSystem(allTenants)) {
+    await service.inTenant(tenant.tenant_id, async (session) => {
+      await session.query(predictionStatements.thin);
+      await session.query(sourceStatements.forgetBatches);
+    });
+  }
 }
 
 async function computeSchedules(session: Session, now: Date): Promise<void> {
@@ -62,8 +73,11 @@ export async function runSweep(
   options: { readonly clock: Clock; readonly log: Log; readonly intervalMs: number },
   signal: AbortSignal,
 ): Promise<void> {
+  let sweeps = 0;
   while (!signal.aborted) {
     try {
+      if (sweeps % sweepsPerThinning === 0) await thin(service);
+      sweeps += 1;
       const due = await sweep(service, options.clock.now());
       if (due > 0) options.log.info('sweep made twins due', { count: due });
     } catch (error) {
