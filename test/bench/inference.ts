@@ -80,7 +80,8 @@ async function measureWorker(worker: Worker): Promise<Measure> {
 }
 
 async function cpuSecondsOf(worker: Worker): Promise<number> {
-  const metrics = await fetch(`${worker.probes}/metrics`).then((response) => response.text());
+  const headers = { connection: 'close' };
+  const metrics = await fetch(`${worker.probes}/metrics`, { headers }).then((response) => response.text());
   return Number(/^process_cpu_seconds_total ([\d.e+-]+)/m.exec(metrics)?.[1] ?? Number.NaN);
 }
 

@@ -13,8 +13,8 @@ const environment = z.object({
   TWINWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Engine threads; each has one core's worth of work. Default: what the process may use less one, at most four. */
   TWINWARD_ENGINE_THREADS: z.coerce.number().int().min(1).max(64).optional(),
-  /** Most rows of a run. */
-  TWINWARD_BATCH_ROWS: z.coerce.number().int().min(64).max(4_096).multipleOf(16).default(512),
+  /** Most rows of a run. Outputs beyond some 256 kB cost page faults that larger batches do not win back. */
+  TWINWARD_BATCH_ROWS: z.coerce.number().int().min(64).max(4_096).multipleOf(16).default(256),
   /** Rows (samples times scenarios) admitted and not finished. */
   TWINWARD_QUEUE_ROWS: z.coerce.number().int().min(64).default(1_048_576),
   /** Bytes of requests and answers admitted and not finished. */
