@@ -244,6 +244,35 @@ describe('forecasts', { timeout: 300_000 }, () => {
     trajectories.close();
   });
 
+  it('a research tenant forecasts with true ages and offsets, though its times are moved', async () => {
+    const handle = aHandle();
+    await stand.control.call(
+      'EnsureModels',
+      {
+        tenant: tenant('science', 'research'),
+        models: [
+          { name: 'trajectory', uid: 'm', sha256: generator.digest, target: generator.target, ready: true },
+        ],
+      },
+      deadline,
+    );
+    await stand.control.call(
+      'EnsureTwins',
+      { tenant: tenant('science', 'research'), twins: [aTwin(handle)] },
+      deadline,
+    );
+    const { ingest, lease } = await openSource(stand, 'science', 'ehr', { purpose: 'research' });
+    await send(ingest, 'ehr', lease, [
+      aPatient('p1', { handle, birth: '1961-02-03' }),
+      aCondition('c1', 'p1', { time: '2020-03-01T00:00:00Z' }),
+    ]);
+    const today = Date.parse(new Date().toISOString().slice(0, 10));
+    const age = (today - Date.parse('1961-02-03')) / 86_400_000;
+    await until(() => generator.seen.some((request) => request.ageAtIndexDays === age));
+    const request = generator.seen.find((each) => each.ageAtIndexDays === age);
+    assert.equal(request?.history[0]?.offsetDays, (Date.parse('2020-03-01') - today) / 86_400_000);
+  });
+
   it('answers what-if questions with paired differences; a null intervention gives exactly 0', async () => {
     const handle = aHandle();
     await serve('question');

@@ -154,6 +154,27 @@ describe('tenants', { timeout: 300_000 }, () => {
     );
   });
 
+  it('finds rows of its own tenant by the same parameters, so that finding none means something', async () => {
+    const found: string[] = [];
+    for (const statement of statements.filter((each) => each.scope === 'tenant')) {
+      const answer = await attempt(statement, 1, await parametersOf(statement));
+      if (answer.length > 2 && answer.startsWith('[{') && !harmless.test(answer)) found.push(statement.name);
+    }
+    for (const name of [
+      'subjects.lock',
+      'events.history',
+      'twins.byHandles',
+      'persons.recordsInSource',
+      'keyring.read',
+      'audit.between',
+      'erasures.remove.tw.event',
+      'twins.release',
+      'due.take',
+    ]) {
+      assert.ok(found.includes(name), `${name} finds nothing in its own tenant: ${found.join(' ')}`);
+    }
+  });
+
   it('every tenant statement raises or answers nothing without a tenant', async () => {
     for (const statement of statements.filter((each) => each.scope === 'tenant')) {
       const answer = await attempt(statement, undefined, await parametersOf(statement));

@@ -1,5 +1,6 @@
 // Writes what a round changes: revisions, events, sealed records, persons.
 
+import { StoreError } from '../store/database.ts';
 import { closeEvents, codeKey, eventStatements, type NewEvent, openEvents } from '../store/events.ts';
 import { replacePersons } from '../store/persons.ts';
 import {
@@ -82,6 +83,7 @@ function place(
   const all = resolved.items.map((item): Placed => {
     const record = item.recordBlind === undefined ? undefined : resolved.records.get(item.recordBlind);
     const subject = record === undefined ? undefined : subjects.get(record.subject_id);
+    if (record !== undefined && subject === undefined) throw erasedMeanwhile();
     return { item, recordId: record?.record_id ?? null, subject, head: heads.get(item.resourceKey) };
   });
   const restricted = (each: Placed): boolean => each.subject?.state === 'restricted';
@@ -91,6 +93,11 @@ function place(
       .filter(restricted)
       .map(({ item }) => refusalWithoutContent(item.resourceKey, 'SUBJECT_RESTRICTED', item.record)),
   };
+}
+
+/** The subject was erased between finding and locking it: the transaction is tried again, and then refuses its records. */
+function erasedMeanwhile(): StoreError {
+  return new StoreError('40001', 'intake');
 }
 
 async function moveEvents(

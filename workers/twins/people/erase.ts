@@ -169,18 +169,21 @@ async function removeData(parts: ErasureParts, tenant: Tenant, erasure: ErasureR
   });
 }
 
-async function destroyKeys(parts: ErasureParts, tenant: Tenant, row: ErasureRow): Promise<ErasureRow> {
-  const destroyed = await parts.keys.destroy(tenant.tenant_id, row.record_ids);
-  const at = parts.clock.now().toISOString();
-  const counts = { ...row.counts, 'keyring.dek': destroyed };
-  const certificate = certificateOf({
-    erasure: row.erasure_id,
-    pseudonym: row.pseudonym,
-    at,
-    backupHorizon: parts.backupHorizon,
-    counts,
-  });
+async function destroyKeys(parts: ErasureParts, tenant: Tenant, erasure: ErasureRow): Promise<ErasureRow> {
   return await parts.service.inTenant(tenant.tenant_id, async (session) => {
+    const row = (await session.query<ErasureRow>(erasureStatements.lock, [erasure.erasure_id]))[0] ?? erasure;
+    if (row.step !== 'DataRemoved') return row;
+    const destroyed = await parts.keys.destroy(tenant.tenant_id, row.record_ids);
+    const at = parts.clock.now().toISOString();
+    const { backupHorizon } = parts;
+    const counts = { ...row.counts, 'keyring.dek': destroyed };
+    const certificate = certificateOf({
+      erasure: row.erasure_id,
+      pseudonym: row.pseudonym,
+      at,
+      backupHorizon,
+      counts,
+    });
     await session.query(erasureStatements.finish, [row.erasure_id, JSON.stringify(counts), certificate, at]);
     const subjects = [row.subject_id];
     await writeAudit(session, {

@@ -9,10 +9,12 @@ import type { Session } from '../store/database.ts';
 import {
   failRun,
   namesOfRun,
+  readMembers,
   type SimulationRow,
   simulationStatements,
   type UnitRow,
 } from '../store/simulations.ts';
+import { lockSubjects } from '../store/subjects.ts';
 import type { Tenant } from '../store/tenants.ts';
 import type { TenantKeys } from '../vault/keys.ts';
 import type { SimulationParts } from './freeze.ts';
@@ -102,6 +104,12 @@ async function commitResult(
       'another engine class began this run: run all workers on the same kind of machine',
     );
   }
+  // Under lock: an erasure either waits for these rows and removes them, or its subject is gone from the members.
+  const frozen = await readMembers(session, run.sim_id, unit.ordinal_from, unit.ordinal_to);
+  await lockSubjects(
+    session,
+    frozen.map((member) => member.subject_id),
+  );
   const members = await unitMembers(session, commit.tenant, commit.keys, run, unit);
   const rows = storedRows(members, reported);
   await session.query(simulationStatements.addResults, [
