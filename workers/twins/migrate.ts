@@ -8,10 +8,25 @@ import { sleep } from '#runtime/clock.ts';
 import { CodedError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 
-/** Oldest and newest schema that this version of the service works with. */
-export const schemaWindow = { oldest: 5, newest: 5 } as const;
+/** The schema that this version of the service needs. A newer one is fine as long as it still serves this one. */
+export const neededSchema = 6;
+
+/** A schema as found in a database: its version, and the oldest version whose code still works with it. */
+export interface Schema {
+  readonly version: number;
+  readonly serves: number;
+}
+
+/** Whether this code works with a schema: new enough, and nothing that it needs was taken away. */
+export function fitsSchema({ version, serves }: Schema, needed: number = neededSchema): boolean {
+  return version >= needed && serves <= needed;
+}
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url));
+const schemaTable = `
+  CREATE TABLE IF NOT EXISTS public.twinward_schema (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now());
+  ALTER TABLE public.twinward_schema ADD COLUMN IF NOT EXISTS serves int NOT NULL DEFAULT 1;
+  GRANT SELECT ON public.twinward_schema TO twinward_service`;
 const lockKey = 7_390_142;
 
 /** One migration file. */
@@ -43,19 +58,16 @@ export async function migrate(url: string, log: Log, clock: Clock): Promise<numb
   await client.connect();
   try {
     await lock(client, log, clock);
-    await client.query(
-      'CREATE TABLE IF NOT EXISTS public.twinward_schema (version int PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())',
+    await client.query(schemaTable);
+    const found = await client.query<Schema>(
+      'SELECT coalesce(max(version), 0) AS version, coalesce(max(serves), 1) AS serves FROM public.twinward_schema',
     );
-    await client.query('GRANT SELECT ON public.twinward_schema TO twinward_service');
-    const done = await client.query<{ version: number }>(
-      'SELECT coalesce(max(version), 0) AS version FROM public.twinward_schema',
-    );
-    const current = done.rows[0]?.version ?? 0;
-    for (const migration of migrations().filter((each) => each.version > current)) {
-      await apply(client, migration);
+    let current: Schema = found.rows[0] ?? { version: 0, serves: 1 };
+    for (const migration of migrations().filter((each) => each.version > current.version)) {
+      current = await apply(client, migration, current.serves);
       log.info('migration applied', { version: migration.version });
     }
-    return Math.max(current, schemaWindow.newest);
+    return current.version;
   } finally {
     await client.end();
   }
@@ -72,12 +84,17 @@ async function lock(client: pg.Client, log: Log, clock: Clock): Promise<void> {
   }
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+/** Applies one file in a transaction. Its first line may say `-- serves: N`: older code than N breaks on it. */
+async function apply(client: pg.Client, migration: Migration, servedBefore: number): Promise<Schema> {
+  const text = readFileSync(join(folder, migration.file), 'utf8');
+  const serves = Math.max(servedBefore, Number(/^-- serves: (\d+)\n/.exec(text)?.[1] ?? servedBefore));
   await client.query('BEGIN');
   try {
-    await client.query(readFileSync(join(folder, migration.file), 'utf8'));
-    await client.query('INSERT INTO public.twinward_schema (version) VALUES ($1)', [migration.version]);
+    await client.query(text);
+    const values = [migration.version, serves];
+    await client.query('INSERT INTO public.twinward_schema (version, serves) VALUES ($1, $2)', values);
     await client.query('COMMIT');
+    return { version: migration.version, serves };
   } catch (error) {
     await client.query('ROLLBACK');
     throw new CodedError('MigrationFailed', `migration ${migration.file} failed and was rolled back`, {

@@ -17,7 +17,7 @@ import { createLog } from '#runtime/log.ts';
 import { type ControlPlane, startControlPlane } from '../../../local/control-plane/start.ts';
 import { deletePostgres, startPostgres, stopPostgres } from '../../../local/postgres/start.ts';
 import { inClusterApiServer } from '../../../workers/twins/auth/kubernetes.ts';
-import { migrate, schemaWindow } from '../../../workers/twins/migrate.ts';
+import { migrate, neededSchema } from '../../../workers/twins/migrate.ts';
 import { parseCursor, watchChanges } from '../../../workers/twins/server/watch.ts';
 import { changeKind, noteChanges } from '../../../workers/twins/store/changes.ts';
 import { writeCertificate } from './certificate.ts';
@@ -150,13 +150,13 @@ describe('migrations', { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'twins-migrate-'));
     const postgres = await startPostgres({ stateDir: folder, durable: false });
     const versions = await Promise.all([1, 2].map(() => migrate(postgres.migrateUrl, silent, systemClock())));
-    assert.deepEqual(versions, [schemaWindow.newest, schemaWindow.newest]);
+    assert.deepEqual(versions, [neededSchema, neededSchema]);
     const client = new pg.Client(postgres.adminUrl);
     await client.connect();
     const { rows } = await client.query(
       'SELECT count(*)::int AS n, max(version) AS newest FROM public.twinward_schema',
     );
-    assert.deepEqual(rows, [{ n: schemaWindow.newest, newest: schemaWindow.newest }]);
+    assert.deepEqual(rows, [{ n: neededSchema, newest: neededSchema }]);
     await client.end();
     await stopPostgres(folder);
     deletePostgres(folder);
@@ -377,6 +377,22 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
     );
     const metrics = await fetch(`http://127.0.0.1:${probePort}/metrics`).then((answer) => answer.text());
     assert.match(metrics, /twinward_twins_calls_total\{method="GetTwin",outcome="ok"\} 1/);
+    const renewed = await writeCertificate(join(secrets, 'twinward-tls'));
+    await until(async () => {
+      const target = {
+        address: `127.0.0.1:${grpcPort}`,
+        caFile: renewed.certificate,
+        tokenFile: join(folder, 'token-dr'),
+      };
+      const fresh = connect<TwinDataDefinition>('twinward.v1.TwinData', target);
+      return await fresh
+        .call('GetTwin', { handle }, 2_000)
+        .then(
+          () => true,
+          () => false,
+        )
+        .finally(() => fresh.close());
+    }, 30_000);
     const watch = operator.serverStream('WatchChanges', { cursor: '' });
     watch.on('error', () => undefined);
     watch.resume();

@@ -13,7 +13,7 @@ import { writeAudit } from '../store/audit.ts';
 import type { Session } from '../store/database.ts';
 import { findErasure } from '../store/erasures.ts';
 import { type EventRow, eventStatements } from '../store/events.ts';
-import { type PredictionRow, predictionStatements } from '../store/predictions.ts';
+import { markSeen, type PredictionRow, predictionStatements } from '../store/predictions.ts';
 import { conflictingHandles } from '../store/quarantine.ts';
 import { type Subject, sourcesOf } from '../store/subjects.ts';
 import { readTwins, type TwinRow } from '../store/twins.ts';
@@ -50,6 +50,7 @@ export async function getTwin(session: Session, handle: string, actor: string): 
     twin === undefined
       ? []
       : await session.query<PredictionRow>(predictionStatements.latest, [twin.twin_id, subject.subject_id]);
+  if (twin !== undefined) await markSeen(session, twin.twin_id, subject.subject_id, latest);
   await writeAudit(session, {
     kind: 'get',
     actor,
@@ -161,6 +162,7 @@ export async function listPredictions(
     subjects: [subject.subject_id],
     n: rows.length,
   });
+  await markSeen(session, twin.twin_id, subject.subject_id, rows);
   const last = rows.at(-1);
   return {
     predictions: rows.flatMap((row) => predictionsOf(row, subject, twin)),

@@ -81,7 +81,8 @@ describe('createMinting', () => {
   });
 });
 
-it('a schema outside the window is not ready', () => {
-  assert.equal(schemaReason(0), 'SCHEMA_NOT_READY');
-  assert.equal(schemaReason(10_000), 'SCHEMA_NOT_READY');
+it('a schema that is too old, or that took away what this code needs, is not ready', () => {
+  assert.equal(schemaReason({ version: 0, serves: 0 }), 'SCHEMA_NOT_READY');
+  assert.equal(schemaReason({ version: 10_000, serves: 9_999 }), 'SCHEMA_NOT_READY');
+  assert.equal(schemaReason({ version: 10_000, serves: 1 }), undefined);
 });

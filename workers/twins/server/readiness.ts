@@ -1,9 +1,9 @@
 // Ready means: the database answers and its schema lies in the window of this version. Looked at every two seconds.
 import { type Clock, sleep } from '#runtime/clock.ts';
 import type { Log } from '#runtime/log.ts';
-import { schemaWindow } from '../migrate.ts';
+import { fitsSchema, type Schema } from '../migrate.ts';
 import { type Database, StoreError } from '../store/database.ts';
-import { schemaVersion } from '../store/schema.ts';
+import { readSchema } from '../store/schema.ts';
 
 /** Whether the store can be used. */
 export interface Readiness {
@@ -14,8 +14,8 @@ export interface Readiness {
 const intervalMs = 2_000;
 
 /** The reason why a schema does not fit; undefined when it does. */
-export function schemaReason(version: number): string | undefined {
-  return version >= schemaWindow.oldest && version <= schemaWindow.newest ? undefined : 'SCHEMA_NOT_READY';
+export function schemaReason(schema: Schema): string | undefined {
+  return fitsSchema(schema) ? undefined : 'SCHEMA_NOT_READY';
 }
 
 /** How the store is watched. */
@@ -56,12 +56,13 @@ export function watchStore(
 
 async function look(service: Database, log: Log, prepare: () => Promise<void>): Promise<string | undefined> {
   try {
-    const found = schemaReason(await service.inSystem(schemaVersion));
+    const found = schemaReason(await service.inSystem(readSchema));
     if (found === undefined) await prepare();
     return found;
   } catch (error) {
-    // 42P01: the schema table itself is missing.
-    if (error instanceof StoreError && error.code === '42P01') return 'SCHEMA_NOT_READY';
+    // The schema table, or a column of it, is missing: nothing, or something older, was migrated.
+    if (error instanceof StoreError && ['42P01', '42703', '42501'].includes(error.code))
+      return 'SCHEMA_NOT_READY';
     log.warn('the store cannot be used', { error });
     return 'DATABASE_UNAVAILABLE';
   }

@@ -51,6 +51,11 @@ export const predictionStatements = {
     `SELECT ${columns} FROM tw.prediction WHERE twin_id = $1 AND subject_id = $2 AND prediction_id < $3
      ORDER BY prediction_id DESC LIMIT $4`,
   ),
+  markSeen: tenantStatement(
+    'predictions.markSeen',
+    `UPDATE tw.prediction SET seen = true
+     WHERE twin_id = $1 AND subject_id = $2 AND prediction_id = ANY($3::bigint[]) AND NOT seen`,
+  ),
   removeOfTwins: tenantStatement(
     'predictions.removeOfTwins',
     'DELETE FROM tw.prediction WHERE twin_id = ANY($1::bigint[]) RETURNING prediction_id',
@@ -62,9 +67,25 @@ export const predictionStatements = {
          row_number() OVER (PARTITION BY twin_id, model ORDER BY prediction_id DESC) AS latest,
          row_number() OVER (PARTITION BY twin_id, model, as_of ORDER BY prediction_id) AS first_of_day
        FROM tw.prediction) k
-     WHERE p.prediction_id = k.prediction_id AND p.subject_id = k.subject_id AND k.latest > 20 AND k.first_of_day > 1`,
+     WHERE p.prediction_id = k.prediction_id AND p.subject_id = k.subject_id AND k.latest > 20 AND k.first_of_day > 1
+       AND NOT p.seen`,
   ),
 };
+
+/** Notes that a person saw runs: they are kept. */
+export async function markSeen(
+  session: Session,
+  twinId: number,
+  subjectId: number,
+  rows: readonly PredictionRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await session.query(predictionStatements.markSeen, [
+    twinId,
+    subjectId,
+    rows.map((row) => row.prediction_id),
+  ]);
+}
 
 /** A run to store; the key is every input. */
 export interface NewPrediction {

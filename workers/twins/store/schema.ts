@@ -1,17 +1,24 @@
 import { type Session, systemStatement } from './database.ts';
 
 export const schemaStatements = {
-  version: systemStatement('schema.version', 'SELECT max(version) AS version FROM public.twinward_schema'),
+  version: systemStatement(
+    'schema.version',
+    'SELECT max(version) AS version, max(serves) AS serves FROM public.twinward_schema',
+  ),
   epoch: systemStatement(
     'schema.epoch',
     'SELECT epoch::text AS epoch, trimmed_xid::text AS trimmed FROM tw.store',
   ),
 };
 
-/** The version of the schema in the database; 0 when nothing was migrated yet. */
-export async function schemaVersion(session: Session): Promise<number> {
-  const rows = await session.query<{ version: number | null }>(schemaStatements.version);
-  return rows[0]?.version ?? 0;
+/** The schema in the database; version 0 when nothing was migrated yet. */
+export async function readSchema(
+  session: Session,
+): Promise<{ readonly version: number; readonly serves: number }> {
+  const rows = await session.query<{ version: number | null; serves: number | null }>(
+    schemaStatements.version,
+  );
+  return { version: rows[0]?.version ?? 0, serves: rows[0]?.serves ?? 0 };
 }
 
 /** The store's epoch and the newest transaction whose changes were trimmed from the stream. */
