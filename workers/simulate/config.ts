@@ -13,8 +13,10 @@ const environment = z.object({
   TWINWARD_RUN_KEY: z.string().min(1),
   TWINWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TWINWARD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
-  /** Subjects of a unit that are with the engine at once; enough to fill its batches. */
+  /** Subjects that are with the engine at once; enough to fill its batches. */
   TWINWARD_SUBJECTS_IN_FLIGHT: z.coerce.number().int().min(1).max(1_024).default(32),
+  /** Units at once while they leave slots free. */
+  TWINWARD_UNITS_IN_FLIGHT: z.coerce.number().int().min(1).max(64).default(4),
 });
 
 /** Configuration of the simulate worker. */
@@ -28,6 +30,7 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly healthPort: number;
   readonly subjectsInFlight: number;
+  readonly unitsInFlight: number;
 }
 
 /** Reads the environment. Throws TerminalError InvalidConfiguration that names what is wrong. */
@@ -43,6 +46,7 @@ export function readSimulateConfig(env: NodeJS.ProcessEnv = process.env): Config
     logLevel: parsed.TWINWARD_LOG_LEVEL,
     healthPort: parsed.TWINWARD_HEALTH_PORT,
     subjectsInFlight: parsed.TWINWARD_SUBJECTS_IN_FLIGHT,
+    unitsInFlight: parsed.TWINWARD_UNITS_IN_FLIGHT,
   };
 }
 

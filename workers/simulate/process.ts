@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { EngineUnavailableError } from './errors.ts';
 import { createSimulateMetrics } from './metrics.ts';
 import type { Engine } from './ports.ts';
+import { Slots } from './slots.ts';
 import { type LoopEnd, workUntilFinished } from './work-loop.ts';
 
 const TOKEN = '/var/run/secrets/twinward/token';
@@ -53,7 +54,9 @@ export async function runSimulate(config: Config, log: Log, shutdown: Shutdown):
     signal: giveUp.signal,
     stopping: shutdown.signal,
     patienceMs: PATIENCE_MS,
-    subjectsInFlight: config.subjectsInFlight,
+    slots: new Slots(config.subjectsInFlight),
+    unitsInFlight: config.unitsInFlight,
+    giveUp: () => giveUp.abort(),
     onRetry: () => metrics.retries.inc(),
   });
   shutdown.onShutdown('present unit', () => finishOrGiveUp(working, giveUp));

@@ -7,6 +7,7 @@ import { systemClock } from '#runtime/clock.ts';
 import { EngineMixedError, EngineUnavailableError, LeaseLostError } from './errors.ts';
 import type { Engine, EnginePart, Unit, Units } from './ports.ts';
 import { runUnit } from './run-unit.ts';
+import { Slots } from './slots.ts';
 
 type Script = (request: SimulateRequest__Output, call: number) => readonly (EnginePart | Error)[];
 
@@ -56,7 +57,7 @@ const context = (
   extend: Units['extend'] = async () => 30,
   signal = new AbortController().signal,
 ) => ({
-  ...{ engine, signal, clock: systemClock(), random: () => 0, patienceMs: 300, subjectsInFlight: 4 },
+  ...{ engine, signal, clock: systemClock(), random: () => 0, patienceMs: 300, slots: new Slots(4) },
   onRetry: () => undefined,
   units: {
     claim: async () => ({ kind: 'finished' }),
@@ -106,7 +107,7 @@ describe('a unit', () => {
       const { engine } = playing((request) =>
         ++calls === 2 ? [refused(status.FAILED_PRECONDITION, reason)] : whole(request, 1),
       );
-      const outcome = await runUnit(unitOf(3), { ...context(engine), subjectsInFlight: 1 });
+      const outcome = await runUnit(unitOf(3), { ...context(engine), slots: new Slots(1) });
       assert.equal(outcome.kind, 'result');
       if (outcome.kind !== 'result') return;
       assert.deepEqual(

@@ -1,15 +1,17 @@
-// One unit: all of its subjects, many at a time so that the engine's batches fill, under a lease that is kept alive.
+// One unit: all of its subjects, as many at a time as there are slots, under a lease that is kept alive.
 import type { SubjectLeaves } from '#proto/gen/twinward/v1/SubjectLeaves.ts';
 import { reasonOf } from '#proto/status.ts';
 import { sleep } from '#runtime/clock.ts';
 import { EngineMixedError, LeaseLostError, RunRefusedError } from './errors.ts';
 import type { Outcome, Unit, Units } from './ports.ts';
 import { runSubject, type SubjectContext, type SubjectOutcome } from './run-subject.ts';
+import type { Slots } from './slots.ts';
 
 /** What a unit is run with. */
 export interface UnitContext extends SubjectContext {
   readonly units: Units;
-  readonly subjectsInFlight: number;
+  /** Places for subjects, shared by all units of this worker. */
+  readonly slots: Slots;
 }
 
 /**
@@ -21,8 +23,8 @@ export async function runUnit(unit: Unit, context: UnitContext): Promise<Outcome
   const signal = AbortSignal.any([context.signal, given.signal]);
   const heart = keepLease(unit, context, given, signal);
   try {
-    const outcomes = await mapConcurrently(unit.subjects, context.subjectsInFlight, given, (subject) =>
-      runSubject(subject, { ...context, signal }),
+    const outcomes = await mapAll(unit.subjects, given, (subject) =>
+      context.slots.within(() => runSubject(subject, { ...context, signal })),
     );
     return resultOf(outcomes);
   } catch (error) {
@@ -72,31 +74,22 @@ async function keepLease(
   }
 }
 
-/** Maps with at most `limit` at once, in order. The first failure aborts the others and is thrown. */
-async function mapConcurrently<T, R>(
+/** Maps all items at once, in order. The first failure aborts the others and is thrown when all have ended. */
+async function mapAll<T, R>(
   items: readonly T[],
-  limit: number,
   controller: AbortController,
   run: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
-  const results = new Map<number, R>();
-  const queue = [...items.entries()].reverse();
   let failure: { readonly error: unknown } | undefined;
-  const lane = async (): Promise<void> => {
-    for (let next = queue.pop(); next !== undefined && failure === undefined; next = queue.pop()) {
-      const [at, item] = next;
-      try {
-        results.set(at, await run(item));
-      } catch (error) {
+  const settled = await Promise.allSettled(
+    items.map((item) =>
+      run(item).catch((error: unknown) => {
         failure ??= { error };
         controller.abort();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+        throw error;
+      }),
+    ),
+  );
   if (failure !== undefined) throw failure.error;
-  return items.flatMap((_, at) => {
-    const result = results.get(at);
-    return result === undefined ? [] : [result];
-  });
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }

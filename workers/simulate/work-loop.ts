@@ -1,4 +1,5 @@
-// Claims units until the run is finished.
+// Claims units until the run is finished. Small units run side by side, so that the engine's batches fill; a unit that
+// fills the slots alone runs alone, so that other workers find work.
 import { isRetryable, isServiceError, reasonOf } from '#proto/status.ts';
 import { sleep } from '#runtime/clock.ts';
 import type { Log } from '#runtime/log.ts';
@@ -14,6 +15,10 @@ export interface LoopContext extends UnitContext {
   readonly metrics: SimulateMetrics;
   /** Aborted when no further unit may be begun; `signal` is aborted later, when the present one must be given up. */
   readonly stopping: AbortSignal;
+  /** Aborts `signal`: one unit failed in a way that ends this process. */
+  readonly giveUp: () => void;
+  /** Most units at once. */
+  readonly unitsInFlight: number;
 }
 
 /** How the loop ended. */
@@ -24,18 +29,76 @@ export type LoopEnd = 'finished' | 'stopped';
  * runUnit throws but for a lost lease, after which the next unit is claimed.
  */
 export async function workUntilFinished(context: LoopContext): Promise<LoopEnd> {
+  const crew = new Crew(context);
+  try {
+    await claimAndBegin(context, crew);
+  } catch (error) {
+    crew.fail(error);
+  }
+  return crew.end();
+}
+
+async function claimAndBegin(context: LoopContext, crew: Crew): Promise<void> {
   let failures = 0;
-  while (!context.stopping.aborted) {
+  while (await crew.hasRoom()) {
     const claim = await claimOnce(context);
     failures = claim.kind === 'failed' ? failures + 1 : 0;
-    if (claim.kind === 'finished') return 'finished';
-    if (claim.kind !== 'unit') {
-      await sleep(context.clock, pauseMs(claim, failures, context), context.stopping);
-    } else if ((await work(claim.unit, context)) === 'failure') {
-      return 'finished';
-    }
+    if (claim.kind === 'finished') crew.finish();
+    else if (claim.kind === 'unit') crew.begin(claim.unit);
+    else await sleep(context.clock, pauseMs(claim, failures, context), crew.over);
   }
-  return 'stopped';
+}
+
+/** The units under way. */
+class Crew {
+  readonly #context: LoopContext;
+  readonly #running = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
+  /** Aborted when no further unit may be begun. */
+  readonly over: AbortSignal;
+  #isFinished = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(context: LoopContext) {
+    this.#context = context;
+    this.over = AbortSignal.any([context.stopping, this.#ending.signal]);
+  }
+
+  /** Waits until another unit may be begun; false when none may be any more. */
+  async hasRoom(): Promise<boolean> {
+    while (this.#running.size >= this.#context.unitsInFlight) await Promise.race(this.#running);
+    await this.#context.slots.idle(this.over);
+    return !this.over.aborted;
+  }
+
+  /** Begins a unit. It takes its slots at once, so that the next claim sees what is left. */
+  begin(unit: Unit): void {
+    const running = work(unit, this.#context)
+      .then((kind) => (kind === 'failure' ? this.finish() : undefined))
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** The run is finished: nothing more is begun. */
+  finish(): void {
+    this.#isFinished = true;
+    this.#ending.abort();
+  }
+
+  /** This process cannot go on: everything under way is given up. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#ending.abort();
+    this.#context.giveUp();
+  }
+
+  /** Waits for what is under way. Throws the first failure. */
+  async end(): Promise<LoopEnd> {
+    await Promise.all(this.#running);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#isFinished ? 'finished' : 'stopped';
+  }
 }
 
 function pauseMs(

@@ -136,6 +136,18 @@ describe('a simulate worker', () => {
     assert.ok((bits[0]?.length ?? 0) > 10_000);
   });
 
+  it('works on small units side by side, and on large ones one after another', async () => {
+    await withTwins(unitsOf(12, 1), async (twins) => {
+      assert.equal(await startSimulate(twins, engine.address).exited, 0);
+      assert.equal(twins.mostOpen(), 4);
+    });
+    await withTwins(unitsOf(3, 36, 64), async (twins) => {
+      const worker = startSimulate(twins, engine.address, { TWINWARD_SUBJECTS_IN_FLIGHT: '4' });
+      assert.equal(await worker.exited, 0);
+      assert.ok(twins.mostOpen() <= 2, `${twins.mostOpen()} open units`);
+    });
+  });
+
   it('survives kill -9 of its engine, asks again for what is missing, and gives the same bits', async () => {
     const units = unitsOf(2, 8, 768);
     let wanted = '';
@@ -235,7 +247,7 @@ describe('a simulate worker', () => {
   });
 
   it('finishes its unit when it is asked to stop, but does not call the run finished', async () => {
-    await withTwins(unitsOf(3, 8, 512), async (twins) => {
+    await withTwins(unitsOf(3, 40, 128), async (twins) => {
       const worker = startSimulate(twins, engine.address);
       await until(() => twins.claims.size > 0);
       worker.process.kill('SIGTERM');

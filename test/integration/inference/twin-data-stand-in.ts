@@ -19,6 +19,8 @@ export interface StandIn {
   /** How often each unit was claimed. */
   readonly claims: ReadonlyMap<string, number>;
   readonly extensions: () => number;
+  /** Most units that were claimed and not committed at one time. */
+  readonly mostOpen: () => number;
   /** Takes the lease of a unit away, so that it can be claimed again. */
   readonly revoke: (unit: string) => void;
   readonly stop: () => void;
@@ -42,6 +44,7 @@ export async function startTwinData(
   const claims = new Map<string, number>();
   let failed = false;
   let extensions = 0;
+  let mostOpen = 0;
   const isDone = (): boolean => failed || commits.size === units.length;
   const holds = (unit: string, lease: string): boolean => leases.get(unit)?.number === Number(lease);
   const lost = statusError(status.FAILED_PRECONDITION, 'LEASE_LOST', 'the unit was given to somebody else');
@@ -60,6 +63,7 @@ export async function startTwinData(
       const number = (leases.get(unit)?.number ?? 0) + 1;
       leases.set(unit, { number, until: now + leaseSeconds * 1_000 });
       claims.set(unit, (claims.get(unit) ?? 0) + 1);
+      mostOpen = Math.max(mostOpen, claims.size - commits.size);
       const subjects = (units[free] ?? []).map((each, ordinal) => ({ ordinal, request: each }));
       return { unit, lease: String(number), leaseSeconds, subjects };
     }),
@@ -71,7 +75,7 @@ export async function startTwinData(
       return { leaseSeconds };
     }),
     CommitUnit: guarded((request: CommitUnitRequest__Output) => {
-      if (!holds(request.unit, request.lease)) throw lost;
+      if (failed || !holds(request.unit, request.lease)) throw lost;
       commits.set(request.unit, request);
       failed ||= request.outcome === 'failure';
       return { duplicate: false };
@@ -95,6 +99,7 @@ export async function startTwinData(
     commits,
     claims,
     extensions: () => extensions,
+    mostOpen: () => mostOpen,
     revoke: (unit) => {
       const lease = leases.get(unit);
       if (lease) leases.set(unit, { number: lease.number + 1, until: performance.now() + 500 });
