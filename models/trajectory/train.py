@@ -42,14 +42,14 @@ class Recipe:
     """Persons, epochs, persons per batch, learning rates of the network and of the additive part, weight decay of the
     network, and the standard deviation of the normal prior of a log hazard ratio."""
 
-    persons: int = 40_000
+    persons: int = 80_000
     validation: int = 8_000
     epochs: int = 3
     batch: int = 128
     network_rate: float = 3e-3
     additive_rate: float = 2e-2
     decay: float = 0.05
-    prior_sd: float = 0.4
+    prior_sd: float = 0.5
     seed: int = 1
 
 
