@@ -46,7 +46,8 @@ export async function registerTwins(
 ): Promise<readonly TwinState[]> {
   if (twins.length > mostTwins)
     throw new Refusal('BAD_SPEC', `a request holds at most ${mostTwins} twins: send several`);
-  const entries = twins.map(entryOf);
+  // A handle that is named twice counts once: the last one.
+  const entries = [...new Map(twins.map((twin) => [twin.handle, entryOf(twin)])).values()];
   const handles = entries.map((entry) => entry.handle);
   return await service.inTenant(tenant.tenant_id, async (session) => {
     await lockNames(session, handles);
