@@ -244,6 +244,26 @@ describe('forecasts', { timeout: 300_000 }, () => {
     trajectories.close();
   });
 
+  it('a schedule runs by its cron, and a cron that is none is named', async () => {
+    const [good, bad] = [aHandle(), aHandle()];
+    await serve('cron');
+    const { ingest, lease } = await openSource(stand, 'cron', 'ehr');
+    await send(ingest, 'ehr', lease, [aPatient('p1', { handle: good }), aPatient('p2', { handle: bad })]);
+    await stand.control.call(
+      'EnsureTwins',
+      {
+        tenant: tenant('cron'),
+        twins: [
+          aTwin(good, { updateMode: 'Schedule', cron: '* * * * * *' }),
+          aTwin(bad, { updateMode: 'Schedule', cron: 'often' }),
+        ],
+      },
+      deadline,
+    );
+    await until(async () => (await stateOf('cron', bad))?.reasonCode === 'BAD_SPEC');
+    await until(async () => (await stateOf('cron', good))?.freshness === 'FRESHNESS_FRESH');
+  });
+
   it('a research tenant forecasts with true ages and offsets, though its times are moved', async () => {
     const handle = aHandle();
     await stand.control.call(

@@ -66,6 +66,11 @@ export async function forecast(
       await predict(parts.trajectories, situation.models.get(name), question, parts.sampling, signal),
     );
   }
+  if (signal.aborted) {
+    // The process stops: an answer that was cut off says nothing about the model.
+    await parts.service.inTenant(tenant.tenant_id, (session) => releaseDue(session, due, 0));
+    return 'superseded';
+  }
   return await parts.service.inTenant(tenant.tenant_id, (session) =>
     commit(session, due, situation, answers, { asOf, seed: parts.sampling.seed }),
   );

@@ -46,6 +46,7 @@ async function computeSchedules(session: Session, now: Date): Promise<void> {
       await session.query(twinStatements.schedule, [twin.twin_id, next]);
       continue;
     }
+    await session.query(twinStatements.schedule, [twin.twin_id, 'infinity']);
     const handle = await setTwinState(
       session,
       twin.twin_id,
