@@ -99,6 +99,11 @@ export class Controller {
     await Promise.all(workers);
   }
 
+  /** Stops the timer of the queue: with a key in back-off it would keep the process alive for minutes. */
+  close(): void {
+    this.#queue.close();
+  }
+
   async #work(signal: AbortSignal): Promise<void> {
     for (
       let taken = await this.#queue.take(signal);

@@ -95,6 +95,7 @@ export class Manager {
       await hooks.beforeRelease?.();
     });
     await Promise.all(caches);
+    for (const controller of this.#controllers) controller.close();
   }
 
   /** Both are computed when they are read. */

@@ -32,7 +32,7 @@ export class NotOursError extends CodedError {
   constructor(kind: string) {
     super(
       'ChildNotOurs',
-      `a ${kind} of the child's name exists and is controlled by somebody else: rename or remove it`,
+      `a ${kind} of the child's name exists that is not this object's own: rename or remove it`,
     );
   }
 }
@@ -47,20 +47,39 @@ export class Applier {
   }
 
   /**
-   * Makes a child be as `desired` says. `live` is what the cache shows of it. Fields that others took are taken
-   * back only on an object that the desired controller already controls. Throws NotOursError for another's object.
+   * Makes a child be as `desired` says. `live` is what the cache shows of it; a child that the cache does not show is
+   * looked up, since the cache holds only what bears our labels and an apply would take a foreign object over. Fields
+   * that others took are taken back only on an object that the desired controller already controls. Throws
+   * NotOursError for another's object.
    */
-  apply(
+  async apply(
     type: ResourceType,
     desired: KubernetesObject,
     live: KubernetesObject | undefined,
     context: WriteContext,
   ): Promise<ApplyOutcome> {
-    const ours = live !== undefined && sameController(desired, live);
-    if (live !== undefined && !ours && controllerOf(desired) !== undefined) {
-      return Promise.reject(new NotOursError(type.kind));
+    const isChild = controllerOf(desired) !== undefined;
+    const seen = live ?? (isChild ? await this.#lookUp(type, desired, context) : undefined);
+    const ours = seen !== undefined && sameController(desired, seen);
+    if (seen !== undefined && !ours && isChild) throw new NotOursError(type.kind);
+    return this.#write({ type, body: desired, subresource: '', live: seen, force: ours }, context);
+  }
+
+  async #lookUp(
+    type: ResourceType,
+    desired: KubernetesObject,
+    context: WriteContext,
+  ): Promise<KubernetesObject | undefined> {
+    try {
+      return await this.#options.client.request<KubernetesObject>({
+        method: 'GET',
+        path: objectPath(type, keyOf(desired)),
+        signal: context.signal,
+      });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
     }
-    return this.#write({ type, body: desired, subresource: '', live, force: ours }, context);
   }
 
   /**
