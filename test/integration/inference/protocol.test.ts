@@ -58,6 +58,11 @@ describe('the TrajectoryGenerator', () => {
     const statin = answer.interventions.find(({ code, system }) => code === STATIN.code && system === RXNORM);
     assert.deepEqual(statin?.actions, ['ACTION_START', 'ACTION_STOP']);
     assert.equal(answer.maxHorizonDays, 3_653);
+    const calibration = JSON.parse(readFileSync(join(bundleFolder, 'calibration.json'), 'utf8'));
+    assert.ok(answer.outcomes.some(({ logitSd }) => logitSd > 0));
+    for (const { name, logitSd } of answer.outcomes) {
+      assert.equal(logitSd, calibration.logitSd[name] ?? 0, name);
+    }
   });
 
   it('counts coverage by kind and names what it does not know', async () => {
@@ -168,7 +173,16 @@ describe('the TrajectoryGenerator', () => {
   }
 
   it('warns about ages and effects', async () => {
-    const stop = { name: 'stop', interventions: [{ ...STATIN, action: 'ACTION_STOP' as const, atDays: 0 }] };
+    const { interventions } = await worker.client.call('Describe', {}, 5_000);
+    const associated = interventions.find(
+      ({ actions, effect }) => effect === 'association' && actions.includes('ACTION_STOP'),
+    );
+    assert.ok(associated !== undefined, 'the bundle has a drug whose effect is an association');
+    const { system, code } = associated;
+    const stop = {
+      name: 'stop',
+      interventions: [{ system, code, action: 'ACTION_STOP' as const, atDays: 0 }],
+    };
     const programme = {
       name: 'programme',
       interventions: [{ atDays: 0, hazardRatio: 0.8, onOutcome: 'mi' }],

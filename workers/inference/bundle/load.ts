@@ -5,7 +5,7 @@ import { type BundleFiles, jsonOf, readBundle } from './files.ts';
 import { type Golden, parseGolden } from './golden.ts';
 import { checkGraph } from './graph-contract.ts';
 import { graphPaths, type Manifest, pathOfRole, sizesOf } from './manifest.ts';
-import { buildModel, parseCalibration } from './trajectory-model.ts';
+import { buildModel, type Calibration, checkCalibration, parseCalibration } from './trajectory-model.ts';
 import { parseVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /** A bundle whose files, graph contract and vocabulary are in order. */
@@ -14,6 +14,7 @@ export interface Bundle {
   readonly digest: string;
   readonly manifest: Manifest;
   readonly vocabulary: Vocabulary;
+  readonly calibration: Calibration;
   readonly model: TrajectoryModel;
   readonly golden: Golden;
   /** Graph of each member. */
@@ -29,10 +30,12 @@ export function loadBundle(folder: string, expectedSha256: string): Bundle {
   for (const graph of graphs) checkGraph(graph, sizes);
   const vocabulary = parseVocabulary(document(files, 'vocabulary'), sizes);
   const calibration = parseCalibration(document(files, 'calibration'));
+  checkCalibration(calibration, manifest, vocabulary);
   return {
     digest: files.digest,
     manifest,
     vocabulary,
+    calibration,
     model: buildModel(manifest, vocabulary, calibration),
     golden: parseGolden(document(files, 'golden')),
     graphs,

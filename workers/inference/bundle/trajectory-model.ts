@@ -5,18 +5,40 @@ import { packLists, type TrajectoryModel } from '../trajectory/model.ts';
 import { type Manifest, sizesOf } from './manifest.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-const calibrationSchema = z.object({ alpha: z.record(z.string(), z.number()), kappa: z.number().positive() });
+const calibrationSchema = z.object({
+  alpha: z.record(z.string(), z.number()),
+  kappa: z.number().positive(),
+  logitSd: z.record(z.string(), z.number().min(0).max(10)).default({}),
+});
 
-/** A parsed calibration.json: alpha is added to the log-hazard of an event. */
+/** A parsed calibration.json: alpha is added to the log-hazard of an event, logitSd is the error of an outcome's risk. */
 export type Calibration = z.output<typeof calibrationSchema>;
 
 /** Parses calibration.json. Throws BundleError ContractViolation. */
 export function parseCalibration(document: unknown): Calibration {
   const parsed = calibrationSchema.safeParse(document);
   if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path }) => path.join('.')).slice(0, 5);
   throw new BundleError(
     'ContractViolation',
-    'calibration.json lacks alpha or kappa; export the bundle again',
+    `calibration.json does not fit calibration/v1 at ${fields.join(', ')}; export the bundle again`,
+  );
+}
+
+/**
+ * Checks that a calibration belongs to its bundle. Throws BundleError ContractViolation when it names an outcome that the
+ * vocabulary lacks, or another kappa than the manifest.
+ */
+export function checkCalibration(
+  { kappa, logitSd }: Calibration,
+  manifest: Manifest,
+  { outcomes }: Pick<Vocabulary, 'outcomes'>,
+): void {
+  const names = new Set(outcomes.map(({ name }) => name));
+  if (kappa === manifest.calibration.kappa && Object.keys(logitSd).every((name) => names.has(name))) return;
+  throw new BundleError(
+    'ContractViolation',
+    'calibration.json has another kappa than manifest.json, or logitSd of an unknown outcome; export the bundle again',
   );
 }
 

@@ -90,7 +90,7 @@ function answerTokenize({ model }: Served, request: TokenizeRequest__Output): To
 
 function describe({ model, engines }: Served, request: DescribeRequest__Output): DescribeResponse {
   checkModel(model, request.model, '');
-  const { manifest, vocabulary, digest } = model.bundle;
+  const { manifest, vocabulary, calibration, digest } = model.bundle;
   const { ageYears, maxHorizonDays, minCoverage, status, statement } = manifest.intendedUse;
   return {
     model: model.names[0] ?? manifest.name,
@@ -101,6 +101,7 @@ function describe({ model, engines }: Served, request: DescribeRequest__Output):
     replayable: engines.replayable,
     outcomes: vocabulary.outcomes.map(({ name, title, calibrated, recurrent }) => ({
       ...{ name, title, calibrated, recurrent },
+      logitSd: calibration.logitSd[name] ?? 0,
     })),
     maxHorizonDays,
     minAgeYears: ageYears[0],

@@ -38,8 +38,8 @@ const model: DescribeResponse__Output = {
   members: 1,
   kappa: 1,
   outcomes: [
-    { name: 'mi', title: '', calibrated: true, recurrent: false },
-    { name: 'gout', title: '', calibrated: false, recurrent: false },
+    { name: 'mi', title: '', calibrated: true, recurrent: false, logitSd: 0 },
+    { name: 'gout', title: '', calibrated: false, recurrent: false, logitSd: 0 },
   ],
   interventions: [{ system: 's', code: 'c', title: '', actions: ['ACTION_START'], effect: 'association' }],
 };

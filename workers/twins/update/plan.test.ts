@@ -22,8 +22,8 @@ const model: DescribeResponse__Output = {
   kappa: 1,
   interventions: [],
   outcomes: [
-    { name: 'mi', title: '', calibrated: true, recurrent: false },
-    { name: 'gout', title: '', calibrated: false, recurrent: false },
+    { name: 'mi', title: '', calibrated: true, recurrent: false, logitSd: 0 },
+    { name: 'gout', title: '', calibrated: false, recurrent: false, logitSd: 0 },
   ],
 };
 

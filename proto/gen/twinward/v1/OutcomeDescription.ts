@@ -6,6 +6,7 @@ export interface OutcomeDescription {
   'title'?: (string);
   'calibrated'?: (boolean);
   'recurrent'?: (boolean);
+  'logitSd'?: (number | string);
 }
 
 export interface OutcomeDescription__Output {
@@ -13,4 +14,5 @@ export interface OutcomeDescription__Output {
   'title': (string);
   'calibrated': (boolean);
   'recurrent': (boolean);
+  'logitSd': (number);
 }
