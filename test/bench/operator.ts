@@ -35,7 +35,7 @@ export async function benchOperator(): Promise<void> {
     print('operator, twins created to all Ready', byOperator);
     print('raw writer, twins created and one status each', byWriter);
     console.log(
-      `  ratio ${(byWriter / byOperator).toFixed(2)}; ${made} writes and ${asked} calls of the twin service`,
+      `  operator at ${(byWriter / byOperator).toFixed(2)} of the raw writer; ${made} writes and ${asked} calls of the twin service`,
     );
   } finally {
     await twins.close();
