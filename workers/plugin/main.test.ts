@@ -233,7 +233,34 @@ describe('kubectl twin', () => {
     assert.deepEqual([horizonsDays, outcomes, trajectories], [[365.25, 1826.25], ['mi', 'stroke'], 256]);
     assert.equal((scenarios as { interventions: unknown[] }[])[1]?.interventions.length, 1);
     assert.match(stdout, /what-if +10\.0 % +8\.0 % to 12\.0 % +-2\.0 pp/);
+    assert.doesNotMatch(stdout, /could not act/);
   });
+
+  for (const [ineligible, said] of [
+    [1, '100 %'],
+    [0.998, 'more than 99 %'],
+    [0.25, '25 %'],
+    [0.001, 'less than 1 %'],
+  ] as const) {
+    it(`what-if says that the intervention could not act in ${said} of the futures`, async () => {
+      const risks = ['as-is', 'what-if'].flatMap((scenario) =>
+        ['mi', 'stroke'].map((outcome) => ({
+          scenario,
+          outcome,
+          horizonDays: 1826.25,
+          level: 0.9,
+          ineligible: scenario === 'as-is' ? 0 : ineligible,
+        })),
+      );
+      const { stdout } = await run(['what-if', HANDLE, '--start', 'rxnorm|314231'], {
+        WhatIf: { risks, revision: 3 },
+      });
+      const lines = stdout.split('\n').filter((line) => line.includes('could not act'));
+      assert.deepEqual(lines, [
+        `what-if: could not act in ${said} of the futures (already so, or not alive then)`,
+      ]);
+    });
+  }
 
   it('erase asks nothing without --yes', async () => {
     const { exitCode, stderr } = await run(['erase', HANDLE, '--reason', 'request'], {});

@@ -80,7 +80,28 @@ function lines(answer: WhatIfResponse__Output): readonly string[] {
     'CALIBRATION',
   ];
   const warnings = answer.warnings.map((warning) => `Warning ${warning.reason}: ${warning.message}`);
-  return [about, ...table(header, answer.risks.map(row)), ...warnings];
+  return [about, ...table(header, answer.risks.map(row)), ...idle(answer.risks), ...warnings];
+}
+
+/** One line per scenario with an intervention that could not act in some of the futures. */
+function idle(risks: readonly ScenarioRisk__Output[]): readonly string[] {
+  const shares = new Map<string, number>();
+  for (const { scenario, ineligible } of risks) {
+    shares.set(scenario, Math.max(shares.get(scenario) ?? 0, ineligible));
+  }
+  return [...shares]
+    .filter(([, share]) => share > 0)
+    .map(
+      ([scenario, share]) =>
+        `${scenario}: could not act in ${futures(share)} of the futures (already so, or not alive then)`,
+    );
+}
+
+/** A share that is never rounded to none or all. */
+function futures(share: number): string {
+  const rounded = Math.round(share * 100);
+  if (rounded === 0) return 'less than 1 %';
+  return rounded === 100 && share < 1 ? 'more than 99 %' : `${rounded} %`;
 }
 
 function row(risk: ScenarioRisk__Output): readonly string[] {
