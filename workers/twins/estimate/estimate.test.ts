@@ -7,7 +7,7 @@ import { addMembers, coversExactly, mergeLeaves, pooled, type Shape } from './mo
 import { differenceBounds, estimate, riskBounds } from './risk.ts';
 
 const shape: Shape = { scenarios: 2, outcomes: 1, horizons: 1 };
-const options = { kappa: 1.3, difference: false, bounds: riskBounds };
+const options = { kappa: 1.3, logitSd: 0, difference: false, bounds: riskBounds };
 
 interface Sample {
   readonly n: number;
@@ -125,6 +125,7 @@ describe('estimate', () => {
     const samples = exponential(0.3, 640, lcg(5));
     const difference = estimate(mergeLeaves([leaf(0, samples, samples)], shape), 1, {
       kappa: 1,
+      logitSd: 0.2,
       difference: true,
       bounds: differenceBounds,
     });

@@ -1,6 +1,7 @@
 // The estimator. N counts an outcome in a sample, A is its integrated hazard, and N - A has mean zero: the mean of
 // N - c(N - A) with c = Cov(N, N - A) / Var(N - A) is never worse than either alone.
 import { fromFixedPoint } from './fixed-point.ts';
+import { linearInterval, riskInterval } from './interval.ts';
 import { type MemberMoments, type Moments, noMoments, pooled } from './moments.ts';
 
 /** A mean with the variance of that mean. */
@@ -20,9 +21,6 @@ export interface Estimate {
 
 /** Level of all intervals. */
 export const level = 0.9;
-const normalQuantile = 1.6448536269514722;
-/** 95 % quantiles of Student's t for 1 to 10 degrees of freedom. */
-const tQuantiles = [6.3138, 2.92, 2.3534, 2.1318, 2.015, 1.9432, 1.8946, 1.8595, 1.8331, 1.8125];
 
 /** Offsets of the sums of a quantity: of the scenario itself, or of its paired difference. */
 const own = 0;
@@ -44,7 +42,11 @@ function controlled(moments: Moments, offset: number): Mean {
   const covND = varN - covNA;
   const c = coefficient(meanN, varN, covND, varD);
   const variance = Math.max(0, varN - 2 * c * covND + c * c * varD);
-  return { value: meanN - c * (meanN - meanA), variance: variance / Math.max(1, n - 1) };
+  const value = meanN - c * (meanN - meanA);
+  const freedom = Math.max(1, n - 1);
+  if (varN > 0 || meanN === 0 || varD === 0) return { value, variance: variance / freedom };
+  // The same in every sample is not yet certain: by Laplace's rule for n of n, or by the hazard where that knows more.
+  return { value, variance: Math.min((n + 2) ** -2, (meanN - meanA) ** 2 + varA / freedom) };
 }
 
 /**
@@ -79,25 +81,12 @@ export const countBounds: Bounds = { least: 0, most: Number.MAX_VALUE };
 export const differenceBounds: Bounds = { least: -1, most: 1 };
 export const countDifferenceBounds: Bounds = { least: -Number.MAX_VALUE, most: Number.MAX_VALUE };
 
-/** A mean with its Monte-Carlo interval. */
-export function withInterval(mean: Mean, bounds: Bounds): Estimate {
-  const error = Math.sqrt(mean.variance);
-  return {
-    value: clamp(mean.value, bounds),
-    low: clamp(mean.value - normalQuantile * error, bounds),
-    high: clamp(mean.value + normalQuantile * error, bounds),
-    monteCarloError: error,
-  };
-}
-
-function clamp(value: number, { least, most }: Bounds): number {
-  return Math.min(most, Math.max(least, value)) + 0;
-}
-
-/** How an estimate is bounded and widened. */
+/** How an estimate is bounded and how wide its interval is. */
 export interface EstimateOptions {
-  /** Inflation of the parameter interval on the logit scale. */
+  /** Inflation of intervals that hold parameter error. */
   readonly kappa: number;
+  /** Error of the bundle's risk of the outcome on the logit scale; 0 = unknown. Says nothing of differences and counts. */
+  readonly logitSd: number;
   /** The paired difference to scenario 0 instead of the scenario itself. */
   readonly difference: boolean;
   readonly bounds: Bounds;
@@ -106,53 +95,29 @@ export interface EstimateOptions {
 /** The estimate of one cell of one subject. */
 export function estimate(members: MemberMoments, index: number, options: EstimateOptions): Estimate {
   const quantity = options.difference ? differenceOf : meanOf;
-  const values = [...members.values()].map((cells) => quantity(cells[index] ?? noMoments).value);
+  const values = [...members]
+    .sort(([a], [b]) => a - b)
+    .map(([, cells]) => quantity(cells[index] ?? noMoments).value);
   return combine(quantity(pooled(members, index)), values, options);
 }
 
-/**
- * An estimate from the pooled mean and the value of every ensemble member. With one member the interval is Monte-Carlo
- * only; with several it is widened by their spread times `kappa`, a risk on the logit scale.
- */
-export function combine(mean: Mean, memberValues: readonly number[], options: EstimateOptions): Estimate {
-  const all = withInterval(mean, options.bounds);
-  if (memberValues.length < 2) return all;
-  const logit = !options.difference && options.bounds.most === 1;
-  const half = spread(memberValues, logit) * options.kappa;
-  return logit ? widenedOnLogit(all, half) : widened(all, half, options.bounds);
-}
-
-/** Half width of the t interval of the mean of the members' values. */
-function spread(values: readonly number[], logit: boolean): number {
-  const scaled = logit ? values.map(toLogit) : values;
-  const mean = scaled.reduce((sum, value) => sum + value, 0) / scaled.length;
-  const variance = scaled.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (scaled.length - 1);
-  const t = tQuantiles[Math.min(scaled.length - 1, tQuantiles.length) - 1] ?? normalQuantile;
-  return t * Math.sqrt(variance / scaled.length);
-}
-
-function widenedOnLogit(all: Estimate, half: number): Estimate {
-  const centre = toLogit(all.value);
+/** An estimate from the pooled mean and the value of every ensemble member, in the order of the members. */
+export function combine(mean: Mean, members: readonly number[], options: EstimateOptions): Estimate {
+  const { bounds, difference, kappa, logitSd } = options;
+  const { variance } = mean;
+  const value = clamp(mean.value, bounds);
+  const isRisk = !difference && bounds.most === 1;
+  const { low, high } = isRisk
+    ? riskInterval({ value, variance, members, logitSd, kappa })
+    : linearInterval({ value: mean.value, variance, members, kappa });
   return {
-    ...all,
-    low: Math.min(all.low, fromLogit(centre - half)),
-    high: Math.max(all.high, fromLogit(centre + half)),
+    value,
+    low: clamp(low, bounds),
+    high: clamp(high, bounds),
+    monteCarloError: Math.sqrt(variance),
   };
 }
 
-function widened(all: Estimate, half: number, bounds: Bounds): Estimate {
-  return {
-    ...all,
-    low: clamp(Math.min(all.low, all.value - half), bounds),
-    high: clamp(Math.max(all.high, all.value + half), bounds),
-  };
-}
-
-function toLogit(risk: number): number {
-  const inside = Math.min(1 - 1e-9, Math.max(1e-9, risk));
-  return Math.log(inside / (1 - inside));
-}
-
-function fromLogit(value: number): number {
-  return 1 / (1 + Math.exp(-value));
+function clamp(value: number, { least, most }: Bounds): number {
+  return Math.min(most, Math.max(least, value)) + 0;
 }

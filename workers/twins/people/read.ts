@@ -87,7 +87,7 @@ function predictionsOf(
     asOf: row.as_of,
     createdAt: row.created_at.toISOString(),
     current: served && row.revision === subject.revision,
-    warnings: [...row.payload.warnings],
+    warnings: [...row.payload.warnings, ...(prediction.warnings ?? [])],
   }));
 }
 

@@ -5,6 +5,7 @@ import type { ScenarioRisk } from '#proto/gen/twinward/v1/ScenarioRisk.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 import type { WhatIfRequest__Output } from '#proto/gen/twinward/v1/WhatIfRequest.ts';
 import type { WhatIfResponse } from '#proto/gen/twinward/v1/WhatIfResponse.ts';
+import { type Catalogue, catalogueOf, optionsOf } from '../estimate/catalogue.ts';
 import {
   cellIndex,
   coversExactly,
@@ -13,14 +14,8 @@ import {
   pooled,
   type Shape,
 } from '../estimate/moments.ts';
-import {
-  countBounds,
-  countDifferenceBounds,
-  differenceBounds,
-  estimate,
-  level,
-  riskBounds,
-} from '../estimate/risk.ts';
+import { intervalNotes } from '../estimate/notes.ts';
+import { estimate, level } from '../estimate/risk.ts';
 import { offsetDays } from '../intake/offset.ts';
 import type { Rollout } from '../ports.ts';
 import { Refusal } from '../server/failure.ts';
@@ -32,7 +27,6 @@ import { readTwins } from '../store/twins.ts';
 import type { ForecastParts } from '../update/forecast.ts';
 import { buildHistory, type History, indexTime, subjectKey, utcDay } from '../update/history.ts';
 import { historyObstacle, subjectRequest, wishOf } from '../update/plan.ts';
-import { singleMemberWarning } from '../update/predict.ts';
 import { requireSubject } from './subject.ts';
 
 const mostTrajectories = 16_384;
@@ -63,7 +57,10 @@ export async function whatIf(
     simulate,
     AbortSignal.timeout(deadlineMs),
   );
-  const { members, risks } = figures(rollout, described, simulate, request.scenarios);
+  const catalogue = catalogueOf(described);
+  const { members, risks } = figures(rollout, catalogue, simulate, request.scenarios);
+  const { outcomes, warnings } = rollout.header;
+  const compared = request.scenarios.length > 1;
   return {
     risks,
     revision: String(situation.revision),
@@ -71,7 +68,7 @@ export async function whatIf(
     modelSha256: situation.sha256,
     engine: rollout.header.engine,
     coverage: rollout.header.coverage,
-    warnings: members > 1 ? rollout.header.warnings : [...rollout.header.warnings, singleMemberWarning],
+    warnings: [...warnings, ...intervalNotes({ members, outcomes, logitSd: catalogue.logitSd, compared })],
   };
 }
 
@@ -153,7 +150,7 @@ function requestOf(
 
 function figures(
   rollout: Rollout,
-  described: DescribeResponse__Output,
+  catalogue: Catalogue,
   request: SimulateRequest,
   scenarios: readonly Scenario[],
 ): { readonly risks: ScenarioRisk[]; readonly members: number } {
@@ -169,7 +166,7 @@ function figures(
     outcomes.flatMap((outcome, o) =>
       horizons.map((horizonDays, h) => {
         const named = { scenario: scenario.name ?? '', outcome, horizonDays };
-        return scenarioRisk(members, cellIndex(shape, s, o, h), described, named, s === 0);
+        return scenarioRisk(members, cellIndex(shape, s, o, h), catalogue, named, s === 0);
       }),
     ),
   );
@@ -179,21 +176,13 @@ function figures(
 function scenarioRisk(
   members: MemberMoments,
   index: number,
-  described: DescribeResponse__Output,
+  catalogue: Catalogue,
   named: { readonly scenario: string; readonly outcome: string; readonly horizonDays: number },
   reference: boolean,
 ): ScenarioRisk {
-  const outcome = described.outcomes.find((each) => each.name === named.outcome);
-  const counted = outcome?.recurrent === true;
-  const { kappa } = described;
-  const risk = estimate(members, index, {
-    kappa,
-    difference: false,
-    bounds: counted ? countBounds : riskBounds,
-  });
-  const bounds = counted ? countDifferenceBounds : differenceBounds;
+  const risk = estimate(members, index, optionsOf(catalogue, named.outcome, false));
   const none = { value: 0, low: 0, high: 0 };
-  const difference = reference ? none : estimate(members, index, { kappa, difference: true, bounds });
+  const difference = reference ? none : estimate(members, index, optionsOf(catalogue, named.outcome, true));
   const { n, ineligible } = pooled(members, index);
   return {
     ...named,
@@ -205,6 +194,6 @@ function scenarioRisk(
     differenceLow: difference.low,
     differenceHigh: difference.high,
     ineligible: n === 0 ? 0 : ineligible / n,
-    calibrated: outcome?.calibrated === true,
+    calibrated: catalogue.calibrated.includes(named.outcome),
   };
 }

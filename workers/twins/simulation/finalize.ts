@@ -2,7 +2,9 @@
 import type { FinalizeSimulationResponse } from '#proto/gen/twinward/v1/FinalizeSimulationResponse.ts';
 import type { GetResultsResponse } from '#proto/gen/twinward/v1/GetResultsResponse.ts';
 import type { SimulationResult } from '#proto/gen/twinward/v1/SimulationResult.ts';
+import { type Catalogue, catalogueOf, unknownCatalogue } from '../estimate/catalogue.ts';
 import { addMembers, cellCount, type MemberMoments } from '../estimate/moments.ts';
+import { intervalNotes, type Note } from '../estimate/notes.ts';
 import { Refusal } from '../server/failure.ts';
 import { changeKind, noteChanges } from '../store/changes.ts';
 import type { Session } from '../store/database.ts';
@@ -10,12 +12,12 @@ import { readModels } from '../store/models.ts';
 import {
   failRun,
   namesOfRun,
+  pinCatalogue,
   type ResultRow,
   type SimulationRow,
   simulationStatements,
 } from '../store/simulations.ts';
 import type { Tenant } from '../store/tenants.ts';
-import { singleMemberWarning } from '../update/predict.ts';
 import type { SimulationParts } from './freeze.ts';
 import {
   addSubject,
@@ -27,7 +29,7 @@ import {
   type Totals,
   totalsDigest,
 } from './reduce.ts';
-import { type Catalogue, catalogueOf, type PinnedSpec } from './spec.ts';
+import { outcomesOf, type PinnedSpec } from './spec.ts';
 import { decodeSums } from './sums.ts';
 import { requireRun, shapeOf } from './units.ts';
 
@@ -36,6 +38,8 @@ interface FinalPayload {
   readonly figures: readonly FinalFigure[];
   readonly subjects: number;
   readonly members: number;
+  /** Absent in results stored before they were kept. */
+  readonly warnings?: readonly Note[];
   readonly digest: string;
 }
 
@@ -49,29 +53,35 @@ export async function finalizeSimulation(
   tenant: Tenant,
   runKey: string,
 ): Promise<FinalizeSimulationResponse> {
-  const catalogue = await catalogueFor(parts, tenant, runKey);
+  const described = await askLate(parts, tenant, runKey);
   return await parts.service.inTenant(tenant.tenant_id, async (session) => {
-    const run = await requireRun(session, runKey, true);
+    const locked = await requireRun(session, runKey, true);
+    if (described !== undefined) await pinCatalogue(session, locked.sim_id, described);
+    const run = { ...locked, catalogue: locked.catalogue ?? described ?? null };
     const [done] = await session.query<{ n: number }>(simulationStatements.unitsDone, [run.sim_id]);
     const completed = done?.n ?? 0;
     if (run.state === 'RUNNING' && completed === run.units) {
-      await reduceRun(session, run, catalogue);
+      await reduceRun(session, run);
       await noteChanges(session, changeKind.simulation, await namesOfRun(session, run.sim_id));
     }
     return await stateOf(session, await requireRun(session, runKey), completed);
   });
 }
 
-async function catalogueFor(parts: SimulationParts, tenant: Tenant, runKey: string): Promise<Catalogue> {
+/** What the model of a running run says of itself, where the freeze could not ask it. */
+async function askLate(
+  parts: SimulationParts,
+  tenant: Tenant,
+  runKey: string,
+): Promise<Catalogue | undefined> {
   const { run, models } = await parts.service.inTenant(tenant.tenant_id, async (session) => {
     const found = await requireRun(session, runKey);
     return { run: found, models: await readModels(session, [found.model]) };
   });
-  const unknown: Catalogue = { kappa: 1, calibrated: [], recurrent: [] };
   const target = models.get(run.model)?.target ?? '';
-  if (run.state !== 'RUNNING' || target === '') return unknown;
+  if (run.state !== 'RUNNING' || run.catalogue !== null || target === '') return undefined;
   const described = await parts.trajectories.describe(target).catch(() => undefined);
-  return described?.bundleDigest === run.model_digest ? catalogueOf(described) : unknown;
+  return described?.bundleDigest === run.model_digest ? catalogueOf(described) : undefined;
 }
 
 async function stateOf(
@@ -97,11 +107,8 @@ async function readFinal(session: Session, run: SimulationRow): Promise<FinalPay
     ?.payload;
 }
 
-async function reduceRun(
-  session: Session,
-  run: SimulationRow<PinnedSpec>,
-  catalogue: Catalogue,
-): Promise<void> {
+async function reduceRun(session: Session, run: SimulationRow<PinnedSpec>): Promise<void> {
+  const catalogue = run.catalogue ?? unknownCatalogue;
   const totals = emptyTotals(shapeOf(run.spec));
   const seen = { present: 0, members: 1, excluded: '', mismatch: false };
   for (let from = 0; from < run.subjects; from += pageSize) {
@@ -127,10 +134,15 @@ async function reduceRun(
     figures: finalFigures(totals, run.spec, catalogue),
     subjects: totals.subjects,
     members: seen.members,
+    warnings: notesOf(run.spec, seen.members, catalogue),
     digest: totalsDigest(totals),
   };
   await session.query(simulationStatements.addFinal, [run.sim_id, JSON.stringify(payload)]);
   await session.query(simulationStatements.succeed, [run.sim_id, run.subjects - seen.present]);
+}
+
+function notesOf(spec: PinnedSpec, members: number, { logitSd }: Catalogue): readonly Note[] {
+  return intervalNotes({ members, outcomes: outcomesOf(spec), logitSd, compared: spec.scenarios.length > 1 });
 }
 
 interface Seen {
@@ -197,7 +209,7 @@ export async function getResults(session: Session, name: string): Promise<GetRes
     engine: run.engine_class,
     asOf: run.as_of,
     subjects: String(payload.subjects),
-    warnings: payload.members > 1 ? [] : [singleMemberWarning],
+    warnings: [...(payload.warnings ?? notesOf(run.spec, payload.members, unknownCatalogue))],
     digest: payload.digest,
   };
 }

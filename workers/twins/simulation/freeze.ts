@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import type { FreezeSimulationRequest__Output } from '#proto/gen/twinward/v1/FreezeSimulationRequest.ts';
 import type { FreezeSimulationResponse } from '#proto/gen/twinward/v1/FreezeSimulationResponse.ts';
 import type { SimulationSpec__Output } from '#proto/gen/twinward/v1/SimulationSpec.ts';
+import { type Catalogue, catalogueOf } from '../estimate/catalogue.ts';
 import type { Trajectories } from '../ports.ts';
 import { Refusal } from '../server/failure.ts';
 import type { Database, Session } from '../store/database.ts';
 import { type ModelRow, readModels } from '../store/models.ts';
 import { storeEpoch } from '../store/schema.ts';
-import { findRun, type SimulationRow, simulationStatements } from '../store/simulations.ts';
+import { findRun, pinCatalogue, type SimulationRow, simulationStatements } from '../store/simulations.ts';
 import { sourceStatements } from '../store/sources.ts';
 import { subjectsByHandle } from '../store/subjects.ts';
 import type { Tenant } from '../store/tenants.ts';
@@ -59,7 +60,18 @@ export async function freezeSimulation(
   const asOf = request.asOf === '' ? utcDay(parts.now()) : request.asOf;
   const answer = await parts.service.inTenant(
     tenant.tenant_id,
-    (session) => pin(session, { tenant, keys, spec, fitted: checked, model, asOf, request, specHash }),
+    (session) =>
+      pin(session, {
+        tenant,
+        keys,
+        spec,
+        fitted: checked.spec,
+        catalogue: checked.catalogue,
+        model,
+        asOf,
+        request,
+        specHash,
+      }),
     'REPEATABLE READ',
   );
   return 'reason' in answer ? { refused: answer, answer: 'refused' } : frozen(answer.row, answer.reused);
@@ -107,18 +119,27 @@ async function modelOf(
   return { name: spec.model, object_uid: '', sha256, target: served, ready: served !== '' };
 }
 
+interface Fitted {
+  readonly spec: PinnedSpec;
+  /** Absent when the model could not be asked: it is asked again later. */
+  readonly catalogue?: Catalogue;
+}
+
 /** Checks against what the model says of itself, where it can be asked. */
 async function fitSpec(
   parts: SimulationParts,
   pinned: PinnedSpec,
   model: ModelRow,
-): Promise<PinnedSpec | Refused> {
+): Promise<Fitted | Refused> {
   const described = model.ready
     ? await parts.trajectories.describe(model.target).catch(() => undefined)
     : undefined;
-  if (described?.bundleDigest === model.sha256) return fitToModel(pinned, described);
+  if (described?.bundleDigest === model.sha256) {
+    const spec = fitToModel(pinned, described);
+    return 'reason' in spec ? spec : { spec, catalogue: catalogueOf(described) };
+  }
   return pinned.outcomes.length > 0
-    ? pinned
+    ? { spec: pinned }
     : refuse(
         'MODEL_NOT_READY',
         'spec.outcomes is empty and the model cannot be asked for its own: name outcomes, or wait',
@@ -131,6 +152,7 @@ interface PinInput {
   readonly keys: TenantKeys;
   readonly spec: SimulationSpec__Output;
   readonly fitted: PinnedSpec;
+  readonly catalogue: Catalogue | undefined;
   readonly model: ModelRow;
   readonly asOf: string;
   readonly request: FreezeSimulationRequest__Output;
@@ -157,6 +179,7 @@ async function pin(session: Session, input: PinInput): Promise<Pinned | Refused>
   }
   const reused = row?.state === 'SUCCEEDED';
   row ??= await addRun(session, input, members, { runKey, snapshot });
+  if (input.catalogue !== undefined) await pinCatalogue(session, row.sim_id, input.catalogue);
   await session.query(simulationStatements.name, [request.name, request.uid, specHash, row.sim_id]);
   return { row, reused };
 }

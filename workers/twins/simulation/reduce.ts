@@ -1,5 +1,6 @@
 // Pure: per-subject estimates added up as integers, and the figures made from the totals.
 import { createHash } from 'node:crypto';
+import { type Catalogue, optionsOf } from '../estimate/catalogue.ts';
 import { fromFixedPoint, toFixedPoint } from '../estimate/fixed-point.ts';
 import {
   cellCount,
@@ -10,19 +11,15 @@ import {
   type Shape,
 } from '../estimate/moments.ts';
 import {
-  type Bounds,
   combine,
-  countBounds,
-  countDifferenceBounds,
-  differenceBounds,
   differenceOf,
   type Estimate,
+  type EstimateOptions,
   level,
   type Mean,
   meanOf,
-  riskBounds,
 } from '../estimate/risk.ts';
-import { type Catalogue, outcomesOf, type PinnedSpec } from './spec.ts';
+import { outcomesOf, type PinnedSpec } from './spec.ts';
 
 /** Fewest subjects that a figure may be a mean of. */
 export const fewestSubjects = 11;
@@ -108,16 +105,14 @@ export function finalFigures(totals: Totals, spec: PinnedSpec, catalogue: Catalo
   return spec.scenarios.flatMap((scenario, s) =>
     outcomes.map((outcome, o): FinalFigure => {
       const total = totals.cells[cellIndex(shape, s, o, 0)];
-      const counted = catalogue.recurrent.includes(outcome);
       const figure = {
         scenario: scenario.name,
         outcome,
-        risk: figureOf(total, totals.subjects, false, counted ? countBounds : riskBounds, catalogue.kappa),
+        risk: figureOf(total, totals.subjects, optionsOf(catalogue, outcome, false)),
         calibrated: catalogue.calibrated.includes(outcome),
       };
       if (s === 0) return figure;
-      const bounds = counted ? countDifferenceBounds : differenceBounds;
-      return { ...figure, difference: figureOf(total, totals.subjects, true, bounds, catalogue.kappa) };
+      return { ...figure, difference: figureOf(total, totals.subjects, optionsOf(catalogue, outcome, true)) };
     }),
   );
 }
@@ -125,11 +120,10 @@ export function finalFigures(totals: Totals, spec: PinnedSpec, catalogue: Catalo
 function figureOf(
   total: CellTotal | undefined,
   subjects: number,
-  difference: boolean,
-  bounds: Bounds,
-  kappa: number,
+  options: EstimateOptions,
 ): Omit<Estimate, 'monteCarloError'> {
   if (total === undefined || subjects === 0) return { value: 0, low: 0, high: 0 };
+  const { difference } = options;
   const sum = difference ? total.difference : total.value;
   const variance = difference ? total.differenceVariance : total.variance;
   const mean: Mean = {
@@ -139,6 +133,6 @@ function figureOf(
   const members = [...total.members]
     .sort(([a], [b]) => a - b)
     .map(([, sums]) => fromFixedPoint(difference ? sums.difference : sums.value) / subjects);
-  const { value, low, high } = combine(mean, members, { kappa, difference, bounds });
+  const { value, low, high } = combine(mean, members, options);
   return { value, low, high };
 }

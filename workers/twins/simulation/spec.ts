@@ -31,13 +31,6 @@ export interface Refused {
   readonly retryable: boolean;
 }
 
-/** What is known of the model's outcomes when results are made. */
-export interface Catalogue {
-  readonly kappa: number;
-  readonly calibrated: readonly string[];
-  readonly recurrent: readonly string[];
-}
-
 /** Outcomes that every run answers. */
 export const alwaysOutcomes: readonly string[] = ['death', 'event-free'];
 
@@ -145,13 +138,4 @@ function answers(model: DescribeResponse__Output, intervention: Intervention): b
       code === intervention.code &&
       supported.some((action) => action === intervention.action),
   );
-}
-
-/** What results need to know of the model. */
-export function catalogueOf(model: DescribeResponse__Output): Catalogue {
-  return {
-    kappa: model.kappa,
-    calibrated: model.outcomes.filter((outcome) => outcome.calibrated).map((outcome) => outcome.name),
-    recurrent: model.outcomes.filter((outcome) => outcome.recurrent).map((outcome) => outcome.name),
-  };
 }

@@ -10,12 +10,21 @@ export interface StoredPrediction {
   readonly level: number;
   readonly monteCarloError: number;
   readonly calibrated: boolean;
+  /** Warnings of this figure alone; absent in runs stored before figures had their own. */
+  readonly warnings?: readonly StoredWarning[];
+}
+
+/** A reason code with a sentence for people. */
+export interface StoredWarning {
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** What one run of one model said of one twin. */
 export interface PredictionPayload {
   readonly predictions: readonly StoredPrediction[];
-  readonly warnings: readonly { readonly reason: string; readonly message: string }[];
+  /** Warnings of all figures. */
+  readonly warnings: readonly StoredWarning[];
 }
 
 /** A stored run. */

@@ -1,4 +1,5 @@
 // Simulations: the frozen cohort, units under fenced leases, exact sums per subject, the final result.
+import type { Catalogue } from '../estimate/catalogue.ts';
 import { type Session, tenantStatement } from './database.ts';
 
 /** A frozen run. `spec` is what the units are made from. */
@@ -18,6 +19,8 @@ export interface SimulationRow<S = unknown> {
   readonly reason: string;
   readonly message: string;
   readonly withdrawn: number;
+  /** What the model said of itself; null until it could be asked. */
+  readonly catalogue: Catalogue | null;
 }
 
 /** A unit of work. */
@@ -60,7 +63,7 @@ export interface CandidateRow {
 export const chunkSize = 256;
 
 const columns = `s.sim_id, s.run_key, s.spec, s.snapshot, s.as_of, s.model, s.model_digest, s.engine_class, s.subjects,
-  s.units, s.single, s.state, s.reason, s.message, s.withdrawn`;
+  s.units, s.single, s.state, s.reason, s.message, s.withdrawn, s.catalogue`;
 const unitColumns =
   'u.unit_no, u.ordinal_from, u.ordinal_to, u.sample_from, u.sample_to, u.lease_no, u.digest';
 
@@ -158,6 +161,10 @@ export const simulationStatements = {
     `UPDATE tw.simulation SET engine_class = $2 WHERE sim_id = $1 AND engine_class IN ('', $2) AND state = 'RUNNING'
      RETURNING sim_id`,
   ),
+  pinCatalogue: tenantStatement(
+    'simulations.pinCatalogue',
+    `UPDATE tw.simulation SET catalogue = $2 WHERE sim_id = $1 AND catalogue IS NULL AND state = 'RUNNING'`,
+  ),
   addResults: tenantStatement(
     'simulations.addResults',
     `INSERT INTO tw.sim_result (sim_id, ordinal, unit_no, tenant_id, subject_id, request_digest, excluded, sums)
@@ -220,6 +227,11 @@ export async function namesOfRun(session: Session, simId: number): Promise<reado
   return (await session.query<{ name: string }>(simulationStatements.namesOf, [simId])).map(
     (row) => row.name,
   );
+}
+
+/** Keeps what the model of a run says of itself; the first to be kept stays. */
+export async function pinCatalogue(session: Session, simId: number, catalogue: Catalogue): Promise<void> {
+  await session.query(simulationStatements.pinCatalogue, [simId, JSON.stringify(catalogue)]);
 }
 
 /** Ends a run for good. */

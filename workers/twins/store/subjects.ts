@@ -55,8 +55,13 @@ export const subjectStatements = {
   ),
   sourcesOf: tenantStatement(
     'subjects.sourcesOf',
-    `SELECT DISTINCT s.name, count(*) OVER () AS records FROM vault.record r JOIN tw.source s USING (source_id)
+    `SELECT DISTINCT s.name FROM vault.record r JOIN tw.source s USING (source_id)
      WHERE r.subject_id = $1 ORDER BY s.name`,
+  ),
+  countRecords: tenantStatement(
+    'subjects.countRecords',
+    `SELECT count(*) AS n FROM tw.resource
+     WHERE tenant_id = current_setting('tw.tenant')::int AND subject_id = $1 AND NOT deleted`,
   ),
 };
 
@@ -126,13 +131,12 @@ export async function restrictSubject(session: Session, subjectId: number): Prom
   await session.query(subjectStatements.restrict, [subjectId]);
 }
 
-/** Names of the sources that know a subject, and how many records they have. */
+/** Names of the sources that know a subject, and how many records of it are stored that no source has deleted. */
 export async function sourcesOf(
   session: Session,
   subjectId: number,
 ): Promise<{ readonly names: readonly string[]; readonly records: number }> {
-  const rows = await session.query<{ name: string; records: number }>(subjectStatements.sourcesOf, [
-    subjectId,
-  ]);
-  return { names: rows.map((row) => row.name), records: rows[0]?.records ?? 0 };
+  const rows = await session.query<{ name: string }>(subjectStatements.sourcesOf, [subjectId]);
+  const [count] = await session.query<{ n: number }>(subjectStatements.countRecords, [subjectId]);
+  return { names: rows.map((row) => row.name), records: count?.n ?? 0 };
 }

@@ -3,8 +3,10 @@ import { status } from '@grpc/grpc-js';
 import type { DescribeResponse__Output } from '#proto/gen/twinward/v1/DescribeResponse.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 import { isServiceError, reasonOf } from '#proto/status.ts';
+import { catalogueOf, optionsOf } from '../estimate/catalogue.ts';
 import { cellIndex, coversExactly, mergeLeaves, type Shape } from '../estimate/moments.ts';
-import { countBounds, estimate, level, riskBounds } from '../estimate/risk.ts';
+import { intervalNotes } from '../estimate/notes.ts';
+import { estimate, level } from '../estimate/risk.ts';
 import type { Rollout, Trajectories } from '../ports.ts';
 import type { ModelRow } from '../store/models.ts';
 import type { PredictionPayload, StoredPrediction } from '../store/predictions.ts';
@@ -91,13 +93,6 @@ function refused(error: unknown): Answer {
   };
 }
 
-/** Warning of a forecast whose interval leaves out that the parameters are uncertain. */
-export const singleMemberWarning = {
-  reason: 'PARAMETER_UNCERTAINTY_NOT_INCLUDED',
-  message:
-    'the interval holds the Monte-Carlo error only: the model has one member, so its parameters count as exact',
-};
-
 function figures(
   rollout: Rollout,
   model: DescribeResponse__Output,
@@ -110,18 +105,12 @@ function figures(
   if (!coversExactly(ranges, 0, sampling.samples))
     throw new RangeError('the leaves do not cover the samples once');
   const members = mergeLeaves(rollout.leaves, shape);
-  const recurrent = new Set(model.outcomes.filter((each) => each.recurrent).map((each) => each.name));
-  const calibrated = new Set(model.outcomes.filter((each) => each.calibrated).map((each) => each.name));
+  const catalogue = catalogueOf(model);
   const predictions = outcomes.flatMap((outcome, o) =>
     wish.horizonsDays.flatMap((days, h): readonly StoredPrediction[] => {
       if (!wish.pairs.has(`${outcome}|${days}`)) return [];
-      const bounds = recurrent.has(outcome) ? countBounds : riskBounds;
-      const { value, low, high, monteCarloError } = estimate(members, cellIndex(shape, 0, o, h), {
-        kappa: model.kappa,
-        difference: false,
-        bounds,
-      });
-      const isCalibrated = calibrated.has(outcome);
+      const options = optionsOf(catalogue, outcome, false);
+      const { value, low, high, monteCarloError } = estimate(members, cellIndex(shape, 0, o, h), options);
       return [
         {
           outcome,
@@ -131,11 +120,16 @@ function figures(
           high,
           level,
           monteCarloError,
-          calibrated: isCalibrated,
+          calibrated: catalogue.calibrated.includes(outcome),
+          warnings: intervalNotes({
+            members: members.size,
+            outcomes: [outcome],
+            logitSd: catalogue.logitSd,
+            compared: false,
+          }),
         },
       ];
     }),
   );
-  const said = warnings.map(({ reason, message }) => ({ reason, message }));
-  return { predictions, warnings: members.size > 1 ? said : [...said, singleMemberWarning] };
+  return { predictions, warnings: warnings.map(({ reason, message }) => ({ reason, message })) };
 }
