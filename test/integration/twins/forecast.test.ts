@@ -80,6 +80,7 @@ describe('forecasts', { timeout: 300_000 }, () => {
       'mi',
     ]);
     assert.ok(mi.warnings.some((warning) => warning.reason === 'PARAMETER_UNCERTAINTY_NOT_INCLUDED'));
+    assert.ok(mi.warnings.every((warning) => warning.reason !== 'INTERVAL_INCLUDES_MODEL_ERROR'));
     assert.equal(first.state?.freshness, 'FRESHNESS_FRESH');
     await send(ingest, 'ehr', lease, [
       aCondition('c2', 'p1', { code: 'E11' }),

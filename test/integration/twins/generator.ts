@@ -27,11 +27,11 @@ export const statin = { system: 'http://www.whocc.no/atc', code: 'C10AA05' };
 /** Intervention that changes nothing. */
 export const placebo = { system: 'http://www.whocc.no/atc', code: 'V07AY' };
 
-/** Starts one; `port` 0 takes a free one. */
-export async function startGenerator(port = 0, digest = 'd'.repeat(64)): Promise<Generator> {
+/** Starts one; `port` 0 takes a free one. `logitSd` is what it says of the error of `mi`; 0 = unknown. */
+export async function startGenerator(port = 0, digest = 'd'.repeat(64), logitSd = 0): Promise<Generator> {
   const seen: SimulateRequest__Output[] = [];
   const handlers: TrajectoryGeneratorHandlers = {
-    Describe: (_call, callback) => callback(null, describe(digest)),
+    Describe: (_call, callback) => callback(null, describe(digest, logitSd)),
     Tokenize: (_call, callback) => callback(null, {}),
     Simulate: (call) => {
       if (call.request.bundleDigest !== digest) {
@@ -70,12 +70,13 @@ export async function startGenerator(port = 0, digest = 'd'.repeat(64)): Promise
   return { target: `127.0.0.1:${bound}`, digest, port: bound, seen, close: () => server.forceShutdown() };
 }
 
-function describe(digest: string): DescribeResponse {
+function describe(digest: string, logitSd: number): DescribeResponse {
   const outcome = (name: string, calibrated: boolean) => ({
     name,
     title: name,
     calibrated,
     recurrent: false,
+    logitSd,
   });
   const intervention = (code: { system: string; code: string }) => ({
     ...code,

@@ -1,5 +1,6 @@
 // The shipped bundle in the real inference worker, asked by the real twin service.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { bundleFolder, fileSha256, STATIN, startWorker, type Worker } from '../inference/worker.ts';
@@ -22,6 +23,7 @@ describe('forecasts of the shipped model', { timeout: 300_000 }, () => {
   let worker: Worker;
   const handle = aHandle();
   const sha256 = fileSha256(join(bundleFolder, 'manifest.json'));
+  const calibration = JSON.parse(readFileSync(join(bundleFolder, 'calibration.json'), 'utf8'));
   before(async () => {
     stand = await startStand();
     worker = await startWorker();
@@ -69,6 +71,17 @@ describe('forecasts of the shipped model', { timeout: 300_000 }, () => {
     const first = await read();
     const mi = first.find((prediction) => prediction.outcome === 'mi');
     assert.ok(mi !== undefined && mi.risk > 0 && mi.low < mi.risk && mi.risk < mi.high && mi.high < 1);
+    const logit = (risk: number): number => Math.log(risk / (1 - risk));
+    const { kappa, logitSd } = calibration;
+    assert.ok(logit(mi.high) - logit(mi.low) >= 2 * 1.644 * kappa * logitSd['mi'], 'holds the model error');
+    const reasons = (outcome: string) =>
+      first.find((each) => each.outcome === outcome)?.warnings.map(({ reason }) => reason) ?? [];
+    assert.ok(reasons('mi').includes('INTERVAL_INCLUDES_MODEL_ERROR'));
+    assert.ok(!reasons('mi').includes('PARAMETER_UNCERTAINTY_NOT_INCLUDED'));
+    assert.ok(
+      reasons('hospital-admission').includes('PARAMETER_UNCERTAINTY_NOT_INCLUDED'),
+      'a count has no measured error',
+    );
     assert.equal(mi.modelSha256, sha256);
     assert.match(mi.engine, /^ort-/);
     assert.ok(first.length >= 4 && first.every((prediction) => prediction.horizonDays === 1_826.25));
@@ -107,5 +120,8 @@ describe('forecasts of the shipped model', { timeout: 300_000 }, () => {
     );
     assert.ok(differences('statin').some((difference) => difference !== 0));
     assert.deepEqual((await ask()).risks, answer.risks);
+    assert.ok(answer.warnings.some(({ reason }) => reason === 'EFFECT_PARAMETERS_COUNT_AS_EXACT'));
+    const idle = (name: string) => answer.risks.find((risk) => risk.scenario === name)?.ineligible;
+    assert.equal(idle('again'), 0);
   });
 });

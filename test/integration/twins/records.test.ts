@@ -50,6 +50,11 @@ describe('records', { timeout: 300_000 }, () => {
     );
     const opened = await ingest.call('OpenSync', { source: 'ehr', holder: 'pod-2' }, deadline);
     assert.equal(opened.cursor.toString(), 'file-1');
+    const people = stand.data('again', 'dr');
+    const stored = async () => (await people.call('GetTwin', { handle }, deadline)).records;
+    assert.equal(await stored(), '3');
+    await send(ingest, 'ehr', opened.lease, [aCondition('c2', 'p1', { order: 2, deleted: true })]);
+    assert.equal(await stored(), '2');
   });
 
   it('a correction closes the old event and opens another revision; both can be read back', async () => {

@@ -22,6 +22,8 @@ import {
 } from './stand.ts';
 
 const people = 60;
+/** Error of `mi` on the logit scale, as the generator describes it. */
+const modelError = 0.2;
 
 describe('simulations', { timeout: 300_000 }, () => {
   let stand: Stand;
@@ -29,7 +31,7 @@ describe('simulations', { timeout: 300_000 }, () => {
   const trajectories = grpcTrajectories(systemClock());
   before(async () => {
     stand = await startStand({ TWINWARD_UPDATE_WORKERS: '1', TWINWARD_SUBJECT_STREAMS: 'Handle' });
-    generator = await startGenerator();
+    generator = await startGenerator(0, 'd'.repeat(64), modelError);
     stand.rights.add('dr get').add('dr erase');
   });
   after(async () => {
@@ -40,17 +42,14 @@ describe('simulations', { timeout: 300_000 }, () => {
 
   const handles = Array.from({ length: people }, aHandle);
 
+  async function serve(namespace: string, target = generator.target): Promise<void> {
+    const ready = target === generator.target;
+    const model = { name: 'trajectory', uid: 'm', sha256: generator.digest, target, ready };
+    await stand.control.call('EnsureModels', { tenant: tenant(namespace), models: [model] }, deadline);
+  }
+
   async function clinic(namespace: string): Promise<Data> {
-    await stand.control.call(
-      'EnsureModels',
-      {
-        tenant: tenant(namespace),
-        models: [
-          { name: 'trajectory', uid: 'm', sha256: generator.digest, target: generator.target, ready: true },
-        ],
-      },
-      deadline,
-    );
+    await serve(namespace);
     const { ingest, lease } = await openSource(stand, namespace, 'ehr');
     const twins = handles.map((handle) => aTwin(handle, { updateMode: 'Manual' }));
     await stand.control.call('EnsureTwins', { tenant: tenant(namespace), twins }, deadline);
@@ -164,12 +163,51 @@ describe('simulations', { timeout: 300_000 }, () => {
       ['0.0000', '0.0000', '0.0000'],
     );
     assert.ok(Number(result('statin')?.differenceHigh) < 0);
+    // The error of the model is the same in every subject: it is in the mean of the cohort at full size.
+    const { low, high, risk } = result('usual') ?? {};
+    const logit = (text = ''): number => Math.log(Number(text) / (1 - Number(text)));
+    const half = 1.645 * 1.3 * modelError;
+    assert.ok(logit(risk) - logit(low) > 0.99 * half && logit(high) - logit(risk) > 0.99 * half);
+    assert.ok(logit(high) - logit(low) < 2.2 * half, 'the Monte-Carlo error of a cohort is small');
+    assert.deepEqual(
+      digests.map((each) => each.warnings.map(({ reason }) => reason)),
+      Array.from({ length: 2 }, () => [
+        'INTERVAL_INCLUDES_MODEL_ERROR',
+        'PARAMETER_UNCERTAINTY_NOT_INCLUDED',
+        'EFFECT_PARAMETERS_COUNT_AS_EXACT',
+      ]),
+    );
+    assert.match(digests[0]?.warnings[1]?.message ?? '', /for death, event-free$/);
     assert.deepEqual(
       [result('usual')?.difference, result('usual')?.subjects, result('usual')?.calibration],
       ['', String(people), 'Calibrated'],
     );
     assert.equal((await stand.admin('SELECT 1 FROM tw.sim_result')).length, 0, 'per-subject sums are gone');
   });
+
+  for (const [when, atFreeze, atEnd] of [
+    ['away at the end', true, false],
+    ['away at the freeze', false, true],
+  ] as const) {
+    it(`makes the same result when the model is ${when}`, async () => {
+      const nobody = '127.0.0.1:1';
+      const name = `pinned-${String(atFreeze)}`;
+      try {
+        await serve('one', atFreeze ? generator.target : nobody);
+        const { frozen } = await freeze('one', name, aSpec({ seed: atFreeze ? 21 : 22 }));
+        assert.ok(frozen);
+        await work(stand.data('one', 'twinward-simulate'), frozen.runKey, 'w');
+        await serve('one', atEnd ? generator.target : nobody);
+        const { state, results } = await finalize('one', frozen.runKey);
+        assert.equal(state, 'RUN_STATE_SUCCEEDED');
+        const mi = results.find((each) => each.outcome === 'mi' && each.scenario === 'usual');
+        assert.equal(mi?.calibration, 'Calibrated');
+        assert.ok(Number(mi.high) - Number(mi.low) > 2 * modelError * Number(mi.risk));
+      } finally {
+        await serve('one');
+      }
+    });
+  }
 
   it('returns the same freeze for a repeat, and the stored answer for a recreated object', async () => {
     const again = await freeze('one', 'sim', aSpec());
