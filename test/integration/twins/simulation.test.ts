@@ -24,6 +24,8 @@ import {
 const people = 60;
 /** Error of `mi` on the logit scale, as the generator describes it. */
 const modelError = 0.2;
+/** Where no model answers. */
+const nobody = '127.0.0.1:1';
 
 describe('simulations', { timeout: 300_000 }, () => {
   let stand: Stand;
@@ -42,8 +44,11 @@ describe('simulations', { timeout: 300_000 }, () => {
 
   const handles = Array.from({ length: people }, aHandle);
 
-  async function serve(namespace: string, target = generator.target): Promise<void> {
-    const ready = target === generator.target;
+  async function serve(
+    namespace: string,
+    target = generator.target,
+    ready = target === generator.target,
+  ): Promise<void> {
     const model = { name: 'trajectory', uid: 'm', sha256: generator.digest, target, ready };
     await stand.control.call('EnsureModels', { tenant: tenant(namespace), models: [model] }, deadline);
   }
@@ -190,7 +195,6 @@ describe('simulations', { timeout: 300_000 }, () => {
     ['away at the freeze', false, true],
   ] as const) {
     it(`makes the same result when the model is ${when}`, async () => {
-      const nobody = '127.0.0.1:1';
       const name = `pinned-${String(atFreeze)}`;
       try {
         await serve('one', atFreeze ? generator.target : nobody);
@@ -208,6 +212,39 @@ describe('simulations', { timeout: 300_000 }, () => {
       }
     });
   }
+
+  it('waits with the result for a model that is served and does not answer yet', async () => {
+    try {
+      await serve('one', nobody);
+      const { frozen } = await freeze('one', 'late', aSpec({ seed: 23 }));
+      assert.ok(frozen);
+      await work(stand.data('one', 'twinward-simulate'), frozen.runKey, 'w');
+      await serve('one', nobody, true);
+      const early = await finalize('one', frozen.runKey);
+      assert.deepEqual([early.state, early.unitsCompleted === early.unitsTotal], ['RUN_STATE_RUNNING', true]);
+      await serve('one');
+      const { results } = await finalize('one', frozen.runKey);
+      assert.ok(results.some((each) => each.calibration === 'Calibrated'));
+    } finally {
+      await serve('one');
+    }
+  });
+
+  it('says NotCalibrated when nobody can tell any more what the model was', async () => {
+    try {
+      await serve('one', nobody);
+      const { frozen } = await freeze('one', 'gone', aSpec({ seed: 24 }));
+      assert.ok(frozen);
+      await work(stand.data('one', 'twinward-simulate'), frozen.runKey, 'w');
+      const { state, results } = await finalize('one', frozen.runKey);
+      assert.equal(state, 'RUN_STATE_SUCCEEDED');
+      assert.ok(results.every((each) => each.calibration === 'NotCalibrated'));
+      const people = await stand.data('one', 'dr').call('GetResults', { simulation: 'gone' }, deadline);
+      assert.ok(people.warnings.some(({ reason }) => reason === 'PARAMETER_UNCERTAINTY_NOT_INCLUDED'));
+    } finally {
+      await serve('one');
+    }
+  });
 
   it('returns the same freeze for a repeat, and the stored answer for a recreated object', async () => {
     const again = await freeze('one', 'sim', aSpec());

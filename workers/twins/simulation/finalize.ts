@@ -53,14 +53,14 @@ export async function finalizeSimulation(
   tenant: Tenant,
   runKey: string,
 ): Promise<FinalizeSimulationResponse> {
-  const described = await askLate(parts, tenant, runKey);
+  const late = await askLate(parts, tenant, runKey);
   return await parts.service.inTenant(tenant.tenant_id, async (session) => {
     const locked = await requireRun(session, runKey, true);
-    if (described !== undefined) await pinCatalogue(session, locked.sim_id, described);
-    const run = { ...locked, catalogue: locked.catalogue ?? described ?? null };
+    if (late.catalogue !== undefined) await pinCatalogue(session, locked.sim_id, late.catalogue);
+    const run = { ...locked, catalogue: locked.catalogue ?? late.catalogue ?? null };
     const [done] = await session.query<{ n: number }>(simulationStatements.unitsDone, [run.sim_id]);
     const completed = done?.n ?? 0;
-    if (run.state === 'RUNNING' && completed === run.units) {
+    if (run.state === 'RUNNING' && completed === run.units && !(late.expected && run.catalogue === null)) {
       await reduceRun(session, run);
       await noteChanges(session, changeKind.simulation, await namesOfRun(session, run.sim_id));
     }
@@ -68,20 +68,26 @@ export async function finalizeSimulation(
   });
 }
 
+interface Late {
+  readonly catalogue?: Catalogue;
+  /** Whether the model is served and only does not answer now: the result waits for it. */
+  readonly expected: boolean;
+}
+
 /** What the model of a running run says of itself, where the freeze could not ask it. */
-async function askLate(
-  parts: SimulationParts,
-  tenant: Tenant,
-  runKey: string,
-): Promise<Catalogue | undefined> {
+async function askLate(parts: SimulationParts, tenant: Tenant, runKey: string): Promise<Late> {
   const { run, models } = await parts.service.inTenant(tenant.tenant_id, async (session) => {
     const found = await requireRun(session, runKey);
     return { run: found, models: await readModels(session, [found.model]) };
   });
-  const target = models.get(run.model)?.target ?? '';
-  if (run.state !== 'RUNNING' || run.catalogue !== null || target === '') return undefined;
-  const described = await parts.trajectories.describe(target).catch(() => undefined);
-  return described?.bundleDigest === run.model_digest ? catalogueOf(described) : undefined;
+  const model = models.get(run.model);
+  const isServed = model?.ready === true && model.sha256 === run.model_digest;
+  if (run.state !== 'RUNNING' || run.catalogue !== null || !isServed) return { expected: false };
+  const described = await parts.trajectories.describe(model.target).catch(() => undefined);
+  if (described === undefined) return { expected: true };
+  return described.bundleDigest === run.model_digest
+    ? { catalogue: catalogueOf(described), expected: true }
+    : { expected: false };
 }
 
 async function stateOf(
