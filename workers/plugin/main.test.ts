@@ -312,6 +312,15 @@ describe('kubectl twin', () => {
     assert.match(stderr, /create role .* --verb=erase --resource=patienttwins\.twinward\.io/);
   });
 
+  it('says that reading needs more than the verb get on the object', async () => {
+    const refused = statusError(status.PERMISSION_DENIED, 'VERB_REQUIRED', 'no');
+    const { stderr } = await run(['get', HANDLE], { GetTwin: refused });
+    assert.match(
+      stderr,
+      /create role twin-record --verb=get --resource=patienttwins\.twinward\.io\/record\n/,
+    );
+  });
+
   it('tells apart what is not found', async () => {
     const { stderr, exitCode } = await run(['get', HANDLE], {
       GetTwin: statusError(status.NOT_FOUND, 'SUBJECT_UNKNOWN', 'no record carries this handle yet'),

@@ -40,10 +40,11 @@ export function toPluginError(error: unknown, context: CallContext | undefined):
 
 function denied(reason: string, context: CallContext | undefined): string {
   const { namespace, account, verb } = context ?? { namespace: 'default', account: 'clinician', verb: 'get' };
-  const role = `twin-${verb}`;
+  const role = verb === 'get' ? 'twin-record' : `twin-${verb}`;
+  const resource = verb === 'get' ? 'patienttwins.twinward.io/record' : 'patienttwins.twinward.io';
   return [
-    `${reason}: ServiceAccount ${namespace}/${account} needs the verb "${verb}" on patienttwins.twinward.io. Grant it with`,
-    `  kubectl -n ${namespace} create role ${role} --verb=${verb} --resource=patienttwins.twinward.io`,
+    `${reason}: ServiceAccount ${namespace}/${account} needs the verb "${verb}" on ${resource}. Grant it with`,
+    `  kubectl -n ${namespace} create role ${role} --verb=${verb} --resource=${resource}`,
     `  kubectl -n ${namespace} create rolebinding ${role}-${account} --role=${role} --serviceaccount=${namespace}:${account}`,
     'or name an account that has it with --account.',
   ].join('\n');

@@ -13,7 +13,10 @@ export interface Identity {
   readonly groups: readonly string[];
 }
 
-/** What a person may do to twins: a verb on `patienttwins.twinward.io`. */
+/**
+ * What a person may do to twins: `get` is the verb of that name on `patienttwins/record` (reading what is known of a
+ * patient, which is more than reading the object), the others are verbs on `patienttwins`, all of group `twinward.io`.
+ */
 export type Verb = 'get' | 'enrol' | 'erase' | 'whatif' | 'audit';
 
 /** Tells who a bearer token belongs to. */

@@ -190,6 +190,7 @@ describePermissions(
     ['delete', ours, 'patienttwins', tenant],
     ['create', ours, 'simulations', tenant],
     ['erase', ours, 'patienttwins', tenant],
+    ['get', ours, 'patienttwins/record', tenant],
     ['create', '', 'pods', tenant],
     ['create', '', 'pods/exec', tenant],
     ['create', '', 'serviceaccounts/token', tenant],
@@ -265,20 +266,25 @@ test('the operator makes its accounts, trust bundle and serving certificate, and
 
 describe('the roles for people', () => {
   const person = `system:serviceaccount:${tenant}:person`;
-  const cases: readonly (readonly [role: string, verb: string, want: boolean])[] = [
-    ['view', 'list', true],
-    ['view', 'get', false],
-    ['view', 'create', false],
-    ['edit', 'create', true],
-    ['edit', 'erase', false],
-    ['edit', 'enrol', false],
-    ['admin', 'enrol', true],
-    ['admin', 'erase', true],
-    ['admin', 'whatif', true],
-    ['admin', 'audit', true],
+  const twins = 'patienttwins';
+  const records = 'patienttwins/record';
+  const cases: readonly (readonly [role: string, verb: string, resource: string, want: boolean])[] = [
+    ['view', 'list', twins, true],
+    ['view', 'get', twins, true],
+    ['view', 'get', records, false],
+    ['view', 'create', twins, false],
+    ['edit', 'create', twins, true],
+    ['edit', 'get', records, false],
+    ['edit', 'erase', twins, false],
+    ['edit', 'enrol', twins, false],
+    ['admin', 'get', records, true],
+    ['admin', 'enrol', twins, true],
+    ['admin', 'erase', twins, true],
+    ['admin', 'whatif', twins, true],
+    ['admin', 'audit', twins, true],
   ];
-  for (const [role, verb, want] of cases) {
-    test(`${role} ${want ? 'may' : 'may not'} ${verb} patienttwins`, async () => {
+  for (const [role, verb, resource, want] of cases) {
+    test(`${role} ${want ? 'may' : 'may not'} ${verb} ${resource}`, async () => {
       const binding = succeed(
         'create',
         'rolebinding',
@@ -291,7 +297,7 @@ describe('the roles for people', () => {
         'name',
       ).trim();
       try {
-        const asked = { account: person, verb, group: ours, resource: 'patienttwins', namespace: tenant };
+        const asked = { account: person, verb, group: ours, resource, namespace: tenant };
         assert.equal(await waitForDecision(asked, want), want);
       } finally {
         succeed('delete', binding, '-n', tenant);
@@ -313,7 +319,7 @@ describe('the roles for people', () => {
 
   async function waitForBinding(asked: Asked): Promise<void> {
     const deadline = Date.now() + 20_000;
-    while (!(await isAllowed({ ...asked, verb: 'list' })) && Date.now() < deadline) {
+    while (!(await isAllowed({ ...asked, resource: twins, verb: 'list' })) && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -245,13 +246,15 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
     writeFileSync(join(secrets, 'twinward-database/service-url'), postgres.serviceUrl);
     writeFileSync(join(secrets, 'twinward-database/keyring-url'), postgres.keyringUrl);
     writeFileSync(join(secrets, 'twinward-database/migrate-url'), `${postgres.migrateUrl}\n`);
-    writeFileSync(join(secrets, 'twinward-kek/kek'), Buffer.alloc(32, 7).toString('base64'));
+    writeFileSync(join(secrets, 'twinward-kek/kek'), randomBytes(32).toString('base64'));
     const tls = await writeCertificate(join(secrets, 'twinward-tls'));
     for (const [namespace, account] of [
       ['twinward-system', 'twinward-twins'],
       ['twinward-system', 'twinward-operator'],
       ['clinic', 'twinward-ingest'],
       ['clinic', 'dr'],
+      ['clinic', 'gitops'],
+      ['elsewhere', 'twinward-ingest'],
     ] as const) {
       await admin('POST', '/api/v1/namespaces', {
         apiVersion: 'v1',
@@ -351,19 +354,21 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
       person.call('GetTwin', { handle }, deadline),
       (error) => reasonOf(error) === 'VERB_REQUIRED',
     );
-    await admin('POST', `/apis/${rbac}/v1/namespaces/clinic/roles`, {
-      apiVersion: `${rbac}/v1`,
-      kind: 'Role',
-      metadata: { name: 'reader' },
-      rules: [{ apiGroups: ['twinward.io'], resources: ['patienttwins'], verbs: ['get'] }],
-    });
-    await admin('POST', `/apis/${rbac}/v1/namespaces/clinic/rolebindings`, {
-      apiVersion: `${rbac}/v1`,
-      kind: 'RoleBinding',
-      metadata: { name: 'reader' },
-      roleRef: { apiGroup: rbac, kind: 'Role', name: 'reader' },
-      subjects: [{ kind: 'ServiceAccount', namespace: 'clinic', name: 'dr' }],
-    });
+    const grant = async (account: string, rule: object): Promise<void> => {
+      const metadata = { name: account };
+      const apiVersion = `${rbac}/v1`;
+      const roleRef = { apiGroup: rbac, kind: 'Role', name: account };
+      const subjects = [{ kind: 'ServiceAccount', namespace: 'clinic', name: account }];
+      const rules = [{ apiGroups: ['twinward.io'], ...rule }];
+      const place = `/apis/${rbac}/v1/namespaces/clinic`;
+      await admin('POST', `${place}/roles`, { apiVersion, kind: 'Role', metadata, rules });
+      await admin('POST', `${place}/rolebindings`, {
+        ...{ apiVersion, kind: 'RoleBinding', metadata },
+        ...{ roleRef, subjects },
+      });
+    };
+    await grant('gitops', { resources: ['patienttwins'], verbs: ['*'] });
+    await grant('dr', { resources: ['patienttwins/record'], resourceNames: [handle], verbs: ['get'] });
     await until(
       async () =>
         await person.call('GetTwin', { handle }, deadline).then(
@@ -371,10 +376,32 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
           () => false,
         ),
     );
-    await assert.rejects(
-      person.call('EraseSubject', { handle, reason: 'x', immediate: true }, deadline),
-      (error) => reasonOf(error) === 'VERB_REQUIRED',
+    const gitops = client<TwinDataDefinition>(
+      'twinward.v1.TwinData',
+      'gitops',
+      await token('clinic', 'gitops', 'twinward'),
     );
+    const elsewhere = client<TwinDataDefinition>(
+      'twinward.v1.TwinData',
+      'elsewhere',
+      await token('elsewhere', 'twinward-ingest', 'twinward'),
+    );
+    for (const [call, reason] of [
+      [
+        () => person.call('EraseSubject', { handle, reason: 'x', immediate: true }, deadline),
+        'VERB_REQUIRED',
+      ],
+      [() => person.call('GetTwin', { handle: aHandle() }, deadline), 'VERB_REQUIRED'],
+      [() => person.call('GetTwin', { handle: '' }, deadline), 'VERB_REQUIRED'],
+      [() => person.call('GetTwin', { handle: 'Smith, John' }, deadline), 'BAD_REQUEST'],
+      [() => person.call('GetResults', { simulation: 'any' }, deadline), 'VERB_REQUIRED'],
+      [() => person.call('OpenSync', { source: 'ehr', holder: 'dr' }, deadline), 'ROLE_REQUIRED'],
+      [() => gitops.call('GetTwin', { handle }, deadline), 'VERB_REQUIRED'],
+      [() => gitops.call('ListEvents', { handle }, deadline), 'VERB_REQUIRED'],
+      [() => elsewhere.call('OpenSync', { source: 'ehr', holder: 'x' }, deadline), 'TENANT_UNKNOWN'],
+    ] as const) {
+      await assert.rejects(call(), (error) => reasonOf(error) === reason, reason);
+    }
     const metrics = await fetch(`http://127.0.0.1:${probePort}/metrics`).then((answer) => answer.text());
     assert.match(metrics, /twinward_twins_calls_total\{method="GetTwin",outcome="ok"\} 1/);
     const renewed = await writeCertificate(join(secrets, 'twinward-tls'));

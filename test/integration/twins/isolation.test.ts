@@ -240,4 +240,23 @@ describe('tenants', { timeout: 300_000 }, () => {
       ),
     );
   });
+
+  it('the audit log can be added to and read, and no role but the owner can change it', async () => {
+    const granted = await stand.admin<{ place: string; privilege: string }>(
+      `SELECT DISTINCT table_schema || '.' || table_name AS place, privilege_type AS privilege
+       FROM information_schema.role_table_grants
+       WHERE table_schema = 'audit' AND grantee <> 'twinward_owner' ORDER BY 1, 2`,
+    );
+    assert.deepEqual(
+      granted.map(({ place, privilege }) => `${privilege} ${place}`),
+      ['INSERT audit.entry', 'SELECT audit.entry', 'INSERT audit.seal', 'SELECT audit.seal'],
+    );
+    for (const text of ['UPDATE audit.entry SET n = 1', 'DELETE FROM audit.seal', 'TRUNCATE audit.entry']) {
+      await assert.rejects(
+        stand.service.inTenant(1, (session) => session.query({ name: text, text, scope: 'tenant' })),
+        (error) => error instanceof Error && 'code' in error && error.code === '42501',
+        text,
+      );
+    }
+  });
 });

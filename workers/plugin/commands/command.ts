@@ -16,7 +16,7 @@ export const LONG_CALL_MS = 120_000;
 
 /** A command: read from the command line first, then run in a session. */
 export interface Command {
-  /** Verb on patienttwins that the call needs. */
+  /** Verb that the call needs: `get` on patienttwins/record, another one on patienttwins. */
   readonly verb: string;
   readonly defaultAccount: string;
   run(session: Session): Promise<Output>;

@@ -78,6 +78,7 @@ export function kubernetesAuthenticator(server: ApiServer): Authenticator {
         namespace: identity.namespace,
         group: 'twinward.io',
         resource: 'patienttwins',
+        ...(verb === 'get' ? { subresource: 'record' } : {}),
         verb,
         ...(handle === '' ? {} : { name: handle }),
       };

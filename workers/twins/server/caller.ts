@@ -1,5 +1,6 @@
 // Who calls, for which tenant, in which role. The tenant comes from the token's namespace, never from a request.
 import { type Metadata, status } from '@grpc/grpc-js';
+import { isHandle } from '#crds/patient-twin/handle.ts';
 import { statusError } from '#proto/status.ts';
 import { type Role, roleOf } from '../auth/roles.ts';
 import type { Authenticator, Identity, Verb } from '../ports.ts';
@@ -55,27 +56,33 @@ export async function callerOf(gate: Gate, metadata: Metadata): Promise<Caller> 
   };
 }
 
-/** Lets the operator pass; refuses others with NOT_OPERATOR. */
-export function requireOperator(caller: Caller): void {
-  if (caller.role !== 'operator') {
-    throw statusError(status.PERMISSION_DENIED, 'NOT_OPERATOR', 'only the operator may call this service');
-  }
+/** Lets the operator pass; refuses others with NOT_OPERATOR, and audits that. */
+export async function requireOperator(gate: Gate, caller: Caller): Promise<void> {
+  if (caller.role === 'operator') return;
+  await auditDenied(gate, caller, 'operator', '');
+  throw statusError(status.PERMISSION_DENIED, 'NOT_OPERATOR', 'only the operator may call this service');
 }
 
-/** The tenant of a worker; refuses other roles with ROLE_REQUIRED. */
+/** The tenant of a worker; refuses other roles with ROLE_REQUIRED, and audits that. */
 export async function workerTenant(gate: Gate, caller: Caller, role: Role): Promise<Tenant> {
-  if (caller.role !== role) {
-    throw statusError(
-      status.PERMISSION_DENIED,
-      'ROLE_REQUIRED',
-      `this call is for the account twinward-${role}`,
-    );
-  }
-  return await tenantOf(gate, caller);
+  if (caller.role === role) return await tenantOf(gate, caller);
+  await auditDenied(gate, caller, role, '');
+  throw statusError(
+    status.PERMISSION_DENIED,
+    'ROLE_REQUIRED',
+    `this call is for the account twinward-${role}`,
+  );
 }
 
 /** The tenant of a person who may do `verb`; a refusal is audited. `handle` empty = all twins. */
 export async function personTenant(gate: Gate, caller: Caller, verb: Verb, handle: string): Promise<Tenant> {
+  if (handle !== '' && !isHandle(handle)) {
+    throw statusError(
+      status.INVALID_ARGUMENT,
+      'BAD_REQUEST',
+      'handle is no handle: check its last character',
+    );
+  }
   const tenant = await tenantOf(gate, caller);
   const allowed =
     caller.role === 'person' &&
@@ -87,23 +94,35 @@ export async function personTenant(gate: Gate, caller: Caller, verb: Verb, handl
       );
     }));
   if (allowed) return tenant;
-  await gate.service.inTenant(tenant.tenant_id, (session) =>
-    writeAudit(session, { kind: verb, actor: caller.actor, outcome: 'Denied', handle }),
-  );
+  await auditDenied(gate, caller, verb, handle);
+  const resource = verb === 'get' ? 'patienttwins/record' : 'patienttwins';
   throw statusError(
     status.PERMISSION_DENIED,
     'VERB_REQUIRED',
-    `the account needs the verb ${verb} on patienttwins.twinward.io in its namespace`,
+    `the account needs the verb ${verb} on ${resource} of group twinward.io in its namespace`,
   );
 }
 
-async function tenantOf(gate: Gate, caller: Caller): Promise<Tenant> {
-  const { namespace } = caller.identity;
-  const tenant = await gate.service.inSystem((session) => findTenant(session, gate.clusterId, namespace));
+/** Notes a refusal in the audit log of the caller's own tenant, if there is one. */
+async function auditDenied(gate: Gate, caller: Caller, kind: string, handle: string): Promise<void> {
+  const tenant = await knownTenant(gate, caller);
+  if (tenant === undefined) return;
+  await gate.service.inTenant(tenant.tenant_id, (session) =>
+    writeAudit(session, { kind, actor: caller.actor, outcome: 'Denied', handle }),
+  );
+}
+
+/** The tenant of the caller's namespace. Refuses TENANT_UNKNOWN. */
+export async function tenantOf(gate: Gate, caller: Caller): Promise<Tenant> {
+  const tenant = await knownTenant(gate, caller);
   if (tenant !== undefined) return tenant;
   throw statusError(
     status.NOT_FOUND,
     'TENANT_UNKNOWN',
     'nothing is registered for this namespace: create a DataSource or a PatientTwin in it and wait until it is Ready',
   );
+}
+
+async function knownTenant(gate: Gate, { identity }: Caller): Promise<Tenant | undefined> {
+  return await gate.service.inSystem((session) => findTenant(session, gate.clusterId, identity.namespace));
 }

@@ -27,9 +27,9 @@ export interface ControlParts extends CallParts {
 export function controlHandlers(parts: ControlParts): TwinControlHandlers {
   const { clock, intake, simulation } = parts;
   const { service } = intake;
-  const tenantOf = (caller: Caller, named: Tenant__Output | null): Promise<Tenant> => {
-    requireOperator(caller);
-    return namedTenant(service, parts.gate.clusterId, named);
+  const tenantOf = async (caller: Caller, named: Tenant__Output | null): Promise<Tenant> => {
+    await requireOperator(parts.gate, caller);
+    return await namedTenant(service, parts.gate.clusterId, named);
   };
   return {
     EnsureModels: unary(parts, 'EnsureModels', async (request, caller) => {
@@ -65,7 +65,7 @@ export function controlHandlers(parts: ControlParts): TwinControlHandlers {
       };
     }),
     WatchChanges: serverStream(parts, 'WatchChanges', async (request, caller, write, signal) => {
-      requireOperator(caller);
+      await requireOperator(parts.gate, caller);
       await watchChanges(service, clock, request.cursor, write, AbortSignal.any([signal, parts.stopping]));
     }),
     FreezeSimulation: unary(parts, 'FreezeSimulation', async (request, caller) => {

@@ -5,15 +5,15 @@ import type { IntakeParts } from '../intake/batch.ts';
 import { enrol } from '../people/enrol.ts';
 import { type ErasureParts, eraseSubject } from '../people/erase.ts';
 import { getTwin, listEvents, listPredictions } from '../people/read.ts';
+import { readResults, twinOfSimulation } from '../people/results.ts';
 import { whatIf } from '../people/whatif.ts';
 import { queryCohort } from '../simulation/cohort.ts';
 import { commitUnit } from '../simulation/commit.ts';
-import { getResults } from '../simulation/finalize.ts';
 import type { SimulationParts } from '../simulation/freeze.ts';
 import { claimUnit, extendUnit } from '../simulation/units.ts';
 import type { Session } from '../store/database.ts';
 import type { ForecastParts } from '../update/forecast.ts';
-import { type Caller, personTenant, workerTenant } from './caller.ts';
+import { type Caller, personTenant, tenantOf, workerTenant } from './caller.ts';
 import { type CallParts, clientStream, unary } from './calls.ts';
 import { closeSync, ingestRecords, openSync } from './sources.ts';
 
@@ -27,7 +27,7 @@ export interface DataParts extends CallParts {
 
 /** The handlers of TwinData. */
 export function dataHandlers(parts: DataParts): TwinDataHandlers {
-  return { ...workerHandlers(parts), ...personHandlers(parts) };
+  return { ...workerHandlers(parts), ...readHandlers(parts), ...actHandlers(parts) };
 }
 
 type WorkerMethod = 'OpenSync' | 'IngestRecords' | 'CloseSync' | 'ClaimUnit' | 'ExtendUnit' | 'CommitUnit';
@@ -56,19 +56,11 @@ function workerHandlers(parts: DataParts): Pick<TwinDataHandlers, WorkerMethod> 
   };
 }
 
-type PersonMethod =
-  | 'Enrol'
-  | 'EraseSubject'
-  | 'GetTwin'
-  | 'ListEvents'
-  | 'ListPredictions'
-  | 'WhatIf'
-  | 'QueryCohort'
-  | 'GetResults'
-  | 'VerifyAudit';
+type ReadMethod = 'GetTwin' | 'ListEvents' | 'ListPredictions' | 'GetResults' | 'QueryCohort';
 
-function personHandlers(parts: DataParts): Pick<TwinDataHandlers, PersonMethod> {
-  const { erasure, forecast, gate, intake } = parts;
+/** What opens records: `get` on patienttwins/record. */
+function readHandlers(parts: DataParts): Pick<TwinDataHandlers, ReadMethod> {
+  const { forecast, gate, intake } = parts;
   const reading = async <R>(
     caller: Caller,
     handle: string,
@@ -78,12 +70,6 @@ function personHandlers(parts: DataParts): Pick<TwinDataHandlers, PersonMethod> 
     return await intake.service.inTenant(tenant.tenant_id, work);
   };
   return {
-    Enrol: unary(parts, 'Enrol', async (request, caller) =>
-      enrol(intake, await personTenant(gate, caller, 'enrol', request.handle), request, caller.actor),
-    ),
-    EraseSubject: unary(parts, 'EraseSubject', async (request, caller) =>
-      eraseSubject(erasure, await personTenant(gate, caller, 'erase', request.handle), request, caller.actor),
-    ),
     GetTwin: unary(parts, 'GetTwin', (request, caller) =>
       reading(caller, request.handle, (session) => getTwin(session, request.handle, caller.actor)),
     ),
@@ -93,14 +79,32 @@ function personHandlers(parts: DataParts): Pick<TwinDataHandlers, PersonMethod> 
     ListPredictions: unary(parts, 'ListPredictions', (request, caller) =>
       reading(caller, request.handle, (session) => listPredictions(session, request, caller.actor)),
     ),
-    WhatIf: unary(parts, 'WhatIf', async (request, caller) =>
-      whatIf(forecast, await personTenant(gate, caller, 'whatif', request.handle), request, caller.actor),
-    ),
+    GetResults: unary(parts, 'GetResults', async ({ simulation }, caller) => {
+      const { tenant_id } = await tenantOf(gate, caller);
+      const twin = await intake.service.inTenant(tenant_id, (session) =>
+        twinOfSimulation(session, simulation),
+      );
+      return await reading(caller, twin, (session) => readResults(session, simulation, twin, caller.actor));
+    }),
     QueryCohort: unary(parts, 'QueryCohort', async (request, caller) =>
       queryCohort(forecast, await personTenant(gate, caller, 'get', ''), request.cohort, caller.actor),
     ),
-    GetResults: unary(parts, 'GetResults', (request, caller) =>
-      reading(caller, '', (session) => getResults(session, request.simulation)),
+  };
+}
+
+type ActMethod = 'Enrol' | 'EraseSubject' | 'WhatIf' | 'VerifyAudit';
+
+function actHandlers(parts: DataParts): Pick<TwinDataHandlers, ActMethod> {
+  const { erasure, forecast, gate, intake } = parts;
+  return {
+    Enrol: unary(parts, 'Enrol', async (request, caller) =>
+      enrol(intake, await personTenant(gate, caller, 'enrol', request.handle), request, caller.actor),
+    ),
+    EraseSubject: unary(parts, 'EraseSubject', async (request, caller) =>
+      eraseSubject(erasure, await personTenant(gate, caller, 'erase', request.handle), request, caller.actor),
+    ),
+    WhatIf: unary(parts, 'WhatIf', async (request, caller) =>
+      whatIf(forecast, await personTenant(gate, caller, 'whatif', request.handle), request, caller.actor),
     ),
     VerifyAudit: unary(parts, 'VerifyAudit', async (_request, caller) => {
       const tenant = await personTenant(gate, caller, 'audit', '');

@@ -1,0 +1,86 @@
+// What is refused, and that the audit log says so.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { reasonOf } from '#proto/status.ts';
+import {
+  aCondition,
+  aHandle,
+  aPatient,
+  deadline,
+  openSource,
+  type Stand,
+  send,
+  startStand,
+} from './stand.ts';
+
+describe('refusals', { timeout: 300_000 }, () => {
+  let stand: Stand;
+  const handle = aHandle();
+  before(async () => {
+    stand = await startStand();
+    for (const namespace of ['one', 'two']) {
+      const { ingest, lease } = await openSource(stand, namespace, 'ehr');
+      if (namespace === 'one')
+        await send(ingest, 'ehr', lease, [aPatient('p1', { handle }), aCondition('c1', 'p1')]);
+    }
+  });
+  after(async () => await stand?.stop());
+
+  interface Entry {
+    readonly kind: string;
+    readonly actor: string;
+    readonly handle: string;
+  }
+
+  const denied = async (namespace: string): Promise<readonly Entry[]> =>
+    await stand.admin<Entry & Record<string, unknown>>(
+      `SELECT e.kind, e.actor, e.handle FROM audit.entry e JOIN tw.tenant t USING (tenant_id)
+       WHERE t.namespace = $1 AND e.outcome = 'Denied' ORDER BY e.audit_id`,
+      [namespace],
+    );
+
+  it('audits who asked for what in the tenant of the caller, whatever the role', async () => {
+    const calls = [
+      () => stand.data('one', 'nurse').call('GetTwin', { handle }, deadline),
+      () => stand.data('one', 'twinward-ingest').call('ListEvents', { handle }, deadline),
+      () => stand.data('one', 'nurse').call('ClaimUnit', { runKey: 'x', holder: 'x' }, deadline),
+      () => stand.data('one', 'twinward-ingest').call('CommitUnit', { runKey: 'x' }, deadline),
+    ];
+    for (const call of calls) {
+      await assert.rejects(call(), (error) => /VERB_REQUIRED|ROLE_REQUIRED/.test(reasonOf(error)));
+    }
+    assert.deepEqual(
+      (await denied('one'))
+        .map((entry) => ({ ...entry }))
+        .sort((a, b) => (`${a.kind}${a.actor}` < `${b.kind}${b.actor}` ? -1 : 1)),
+      [
+        { kind: 'get', actor: 'one/nurse', handle },
+        { kind: 'get', actor: 'one/twinward-ingest', handle },
+        { kind: 'simulate', actor: 'one/nurse', handle: '' },
+        { kind: 'simulate', actor: 'one/twinward-ingest', handle: '' },
+      ],
+    );
+  });
+
+  it('finds nothing of another namespace, even for somebody who may read all twins of their own', async () => {
+    stand.rights.add('reader get');
+    const there = stand.data('two', 'reader');
+    for (const call of [
+      () => there.call('GetTwin', { handle }, deadline),
+      () => there.call('ListEvents', { handle }, deadline),
+      () => there.call('ListPredictions', { handle }, deadline),
+    ]) {
+      await assert.rejects(call(), (error) => reasonOf(error) === 'SUBJECT_UNKNOWN');
+    }
+    assert.equal((await stand.data('one', 'reader').call('GetTwin', { handle }, deadline)).revision, '1');
+  });
+
+  it('keeps text that is no handle out of reviews and out of the audit log', async () => {
+    const text = 'Smith, John '.repeat(100_000);
+    await assert.rejects(
+      stand.data('two', 'nurse').call('GetTwin', { handle: text }, deadline),
+      (error) => reasonOf(error) === 'BAD_REQUEST' && !String(error).includes('Smith'),
+    );
+    assert.deepEqual(await denied('two'), []);
+  });
+});
