@@ -17,6 +17,8 @@ export interface ChangesOptions {
 }
 
 const retryMs = 1_000;
+/** The stream says something every five seconds, even if nothing changed. */
+const silenceMs = 20_000;
 
 /** Runs until `signal` is aborted. */
 export async function followChanges(options: ChangesOptions, signal: AbortSignal): Promise<void> {
@@ -37,13 +39,17 @@ async function followOnce(options: ChangesOptions, from: string, signal: AbortSi
   const stream = options.client.serverStream('WatchChanges', { cursor });
   const cancel = (): void => stream.cancel();
   signal.addEventListener('abort', cancel, { once: true });
+  let silence = options.clock.schedule(silenceMs, cancel);
   try {
     for await (const message of stream as AsyncIterable<WatchChangesResponse__Output>) {
+      silence();
+      silence = options.clock.schedule(silenceMs, cancel);
       for (const key of message.keys) options.onKey(key, message.snapshot);
       cursor = message.cursor;
     }
     return cursor;
   } finally {
+    silence();
     signal.removeEventListener('abort', cancel);
   }
 }

@@ -11,6 +11,7 @@ const people = 1000;
 describe('a simulation of a thousand twins', { timeout: 1_500_000 }, () => {
   let stack: Stack;
   const digests = new Map<string, string>();
+  const snapshots = new Set<string>();
 
   const simulation = (name: string, spec: Json): Json => ({
     apiVersion: 'twinward.io/v1alpha1',
@@ -71,6 +72,8 @@ describe('a simulation of a thousand twins', { timeout: 1_500_000 }, () => {
     const { status } = await stack.get('sim', name);
     assert.equal(status.units.completed, status.units.total);
     assert.equal(status.pinned.subjects, people);
+    snapshots.add(status.pinned.snapshot);
+    assert.equal(snapshots.size, 1, 'the records of the subjects changed between two runs');
     digests.set(name, await digestOf(name));
   };
 

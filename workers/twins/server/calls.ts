@@ -91,7 +91,8 @@ export function serverStream<Q, R>(
     const write = (response: R): Promise<void> => writeTo(call, response, gone.signal);
     admitted(parts, method, call.metadata, (caller) => work(call.request, caller, write, gone.signal)).then(
       () => call.end(),
-      (error) => call.destroy(error),
+      // Not destroy(error): a destroyed stream sends no trailers, and the client would wait for ever.
+      (error) => call.emit('error', error),
     );
   };
 }

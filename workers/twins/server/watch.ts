@@ -14,6 +14,8 @@ export interface Cursor {
 }
 
 const pollMs = 250;
+/** An idle stream says so this often; a client that hears nothing for a while knows that it is broken. */
+const heartbeatMs = 5_000;
 const mostKeys = 500;
 const kinds = [
   'CHANGED_KIND_UNSPECIFIED',
@@ -48,13 +50,19 @@ export async function watchChanges(
   const given = parseCursor(from);
   const valid = given !== undefined && given.epoch === epoch && BigInt(given.xid) >= trimmed;
   let cursor = valid ? given : await snapshot(service, epoch, write, signal);
+  let spoken = clock.monotonic();
   while (!signal.aborted) {
     const rows = await service.inSystem((session) => changesAfter(session, cursor.xid, cursor.seq, mostKeys));
     const last = rows.at(-1);
     if (last === undefined) {
+      if (clock.monotonic() - spoken >= heartbeatMs) {
+        await write({ keys: [], cursor: formatCursor(cursor), snapshot: false });
+        spoken = clock.monotonic();
+      }
       await sleep(clock, pollMs, signal);
       continue;
     }
+    spoken = clock.monotonic();
     cursor = { epoch, xid: last.xid, seq: last.seq };
     await write({ keys: coalesce(rows), cursor: formatCursor(cursor), snapshot: false });
   }
