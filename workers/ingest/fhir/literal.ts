@@ -12,6 +12,24 @@ class NumberLiteral {
   }
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+
+/** Whether JSON nests deeper than `levels`. What reads JSON level by level would run out of stack on it. */
+export function nestsDeeper(json: Buffer, levels: number): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < json.length && depth <= levels; at += 1) {
+    const byte = json[at] ?? 0;
+    if (byte === QUOTE) inText = !inText;
+    else if (inText) at += Number(byte === BACKSLASH);
+    else depth += Number(OPENING.has(byte)) - Number(CLOSING.has(byte));
+  }
+  return depth > levels;
+}
+
 type Reviver = (
   this: unknown,
   key: string,

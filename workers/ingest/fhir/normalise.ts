@@ -7,7 +7,7 @@ import { RejectReason } from '../reasons.ts';
 import { contentHash } from './content-hash.ts';
 import { toEvents } from './events.ts';
 import { asText, isObject, type JsonObject, textIn } from './json.ts';
-import { parseLossless } from './literal.ts';
+import { nestsDeeper, parseLossless } from './literal.ts';
 import { NOTHING, type Reading, type ReadingContext, type ResourceReader } from './reading.ts';
 import type { LeftOut, NormalisedRecord, Outcome, RawEntry } from './record.ts';
 import { type BundleIndex, readReference, subjectOf } from './reference.ts';
@@ -51,6 +51,8 @@ const READERS: ReadonlyMap<string, ResourceReader> = new Map<string, ResourceRea
 
 const TYPE = /^[A-Z][A-Za-z]{1,63}$/;
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+/** Resources of FHIR stay far below it. */
+const DEEPEST = 256;
 const NOTHING_LEFT_OUT: LeftOut = { uncoded: 0, undated: 0, gap: 0, fold: 0 };
 
 /** What one entry becomes. */
@@ -59,6 +61,7 @@ export function normalise(entry: RawEntry, context: NormaliseContext): Outcome {
   if (resource === undefined) return normaliseDeletion(entry, context);
   const type = asText(resource['resourceType']);
   if (type === undefined || !TYPE.test(type)) return reject(RejectReason.notFhir);
+  if (nestsDeeper(entry.raw, DEEPEST)) return reject(RejectReason.notFhir);
   if (isOtherVersion(resource)) return reject(RejectReason.fhirVersion);
   const patientId = patientOf(type, entry, resource, context.index);
   if (patientId === undefined) return reject(RejectReason.noPatient);

@@ -28,17 +28,36 @@ function reject(reason: RejectReason): EnrolmentLine {
   return { kind: 'rejected', reason };
 }
 
-const FIELD = /(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/y;
-
 /** The fields of a line of CSV (RFC 4180 without line breaks in fields); undefined when quotes do not match. */
 export function readCsvLine(line: string): readonly string[] | undefined {
   const fields: string[] = [];
-  FIELD.lastIndex = 0;
-  let end = 0;
-  for (let match = FIELD.exec(line); match !== null; match = FIELD.exec(line)) {
-    fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
-    end = FIELD.lastIndex;
-    if (end >= line.length) break;
+  let at = 0;
+  for (;;) {
+    const field = line[at] === '"' ? quotedField(line, at) : plainField(line, at);
+    if (field === undefined) return undefined;
+    fields.push(field.text);
+    if (field.end === line.length) return fields;
+    if (line[field.end] !== ',') return undefined;
+    at = field.end + 1;
   }
-  return end === line.length ? fields : undefined;
+}
+
+interface Field {
+  readonly text: string;
+  /** Where the comma behind it stands, or the length of the line. */
+  readonly end: number;
+}
+
+function plainField(line: string, from: number): Field | undefined {
+  const comma = line.indexOf(',', from);
+  const end = comma < 0 ? line.length : comma;
+  const text = line.slice(from, end);
+  return text.includes('"') ? undefined : { text, end };
+}
+
+function quotedField(line: string, from: number): Field | undefined {
+  let quote = line.indexOf('"', from + 1);
+  while (quote >= 0 && line[quote + 1] === '"') quote = line.indexOf('"', quote + 2);
+  if (quote < 0) return undefined;
+  return { text: line.slice(from + 1, quote).replaceAll('""', '"'), end: quote + 1 };
 }

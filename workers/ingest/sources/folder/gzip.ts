@@ -41,13 +41,29 @@ async function* prepend(start: Buffer, rest: AsyncIterator<Buffer>): AsyncGenera
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
+/** Records unpack to 10 to 60 times their size. Far beyond that, a file is made to fill memory and store. */
+const MOST_EXPANSION = 250;
+/** So much may come out of any file, however small. */
+const ALWAYS_BYTES = 64 * 1024 * 1024;
+
 async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  pipeline(Readable.from(source, { objectMode: false }), gunzip, () => undefined);
+  const packed = Readable.from(source, { objectMode: false });
+  pipeline(packed, gunzip, () => undefined);
+  let bytes = 0;
   try {
-    for await (const chunk of gunzip) yield chunk;
+    for await (const chunk of gunzip) {
+      bytes += chunk.length;
+      if (bytes > ALWAYS_BYTES && bytes > gunzip.bytesWritten * MOST_EXPANSION) {
+        throw new GzipError(RejectReason.tooLarge);
+      }
+      yield chunk;
+    }
   } catch (error) {
     throw gzipError(error);
+  } finally {
+    packed.destroy();
+    gunzip.destroy();
   }
 }
 

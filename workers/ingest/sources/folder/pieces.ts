@@ -9,6 +9,8 @@ export const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 /** How much of something that cannot be kept goes into quarantine. */
 export const MAX_REJECTED_BYTES = 1024 * 1024;
 const MAX_HEADER_BYTES = 64 * 1024;
+/** A Bundle has a dozen members beside its entries. */
+const MAX_HEADER_MEMBERS = 64;
 
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
@@ -38,7 +40,9 @@ export async function* linePieces(source: AsyncIterable<Buffer>): AsyncGenerator
 
 /** What is known of a document while it is read. */
 interface DocumentState {
+  /** Without a prototype: any text may be the name of a member, `__proto__` too. */
   readonly header: Record<string, unknown>;
+  members: number;
   sawEntries: boolean;
   /** Whether the break of the file was yielded already. */
   isReported: boolean;
@@ -47,7 +51,12 @@ interface DocumentState {
 /** The entries of a Bundle, or the one resource that the file is. */
 export async function* documentPieces(source: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
   const stream = new JsonStream(source);
-  const state: DocumentState = { header: {}, sawEntries: false, isReported: false };
+  const state: DocumentState = {
+    header: Object.create(null),
+    members: 0,
+    sawEntries: false,
+    isReported: false,
+  };
   stream.startRecording(MAX_RECORD_BYTES);
   const isWhole = (await stream.accept(OPEN_OBJECT)) && (yield* memberPieces(stream, state));
   if (isWhole) yield* documentEnd(stream, state);
@@ -115,7 +124,9 @@ async function* restOf(stream: JsonStream): AsyncGenerator<Piece> {
 
 async function readMember(stream: JsonStream, state: DocumentState, name: string): Promise<boolean> {
   const value = await stream.value(MAX_HEADER_BYTES);
-  if (value.complete && !value.cut) state.header[name] = parsed(value.bytes);
+  state.members += 1;
+  const isKept = value.complete && !value.cut && state.members <= MAX_HEADER_MEMBERS;
+  if (isKept) state.header[name] = parsed(value.bytes);
   return value.complete;
 }
 
