@@ -7,6 +7,7 @@ import { readConfig } from '#runtime/config.ts';
 import type { ReconcileContext } from '#runtime/controller.ts';
 import { findCredentials } from '#runtime/credentials.ts';
 import { createHttpClient } from '#runtime/http.ts';
+import { guardLastWords } from '#runtime/last-words.ts';
 import { Elector } from '#runtime/leader.ts';
 import { createLog } from '#runtime/log.ts';
 import { Manager } from '#runtime/manager.ts';
@@ -29,6 +30,7 @@ import { type Controllers, controllerNames, createControllers } from './controll
 import type { Installation } from './installation.ts';
 import { controllerName, convention, fieldManager } from './names.ts';
 
+guardLastWords(createLog({ name: 'operator' }));
 const config = readConfig(configSchema);
 const clock = systemClock();
 const random = Math.random;

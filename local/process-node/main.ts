@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { guardLastWords } from '#runtime/last-words.ts';
 import { createLog, type Log } from '#runtime/log.ts';
 import { connectApi, type KubeApi } from './api.ts';
 import { selfSigned } from './certificate.ts';
@@ -148,4 +149,8 @@ function configured(): Config | undefined {
 }
 
 const config = configured();
-if (config !== undefined) await main(config, createLog({ name: 'process-node' }));
+if (config !== undefined) {
+  const log = createLog({ name: 'process-node' });
+  guardLastWords(log);
+  await main(config, log);
+}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { CodedError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -40,4 +41,38 @@ describe('the log', () => {
     assert.match(text, /SyntaxError/);
     assert.doesNotMatch(text, /Smith/);
   });
+
+  const told = (error: unknown): string =>
+    JSON.stringify(
+      lines((log) => log.error('failed', { error: new CodedError('X', 'ours', { cause: error }) })),
+    );
+
+  it('says which call of the system failed, never the path, which may hold a name', () => {
+    const error = thrownBy(() => readFileSync('/nowhere/Smith_John.json'));
+    assert.match(told(error), /ENOENT.*open/);
+    assert.doesNotMatch(told(error), /Smith|nowhere/);
+  });
+
+  it('keeps the address of a peer that cannot be reached', () => {
+    const fields = { syscall: 'connect', code: 'ECONNREFUSED', address: '127.0.0.1', port: 5432 };
+    assert.match(told(Object.assign(new Error('Smith'), fields)), /connect 127\.0\.0\.1:5432/);
+  });
+
+  it('takes no line of a message for a call site, and no text for a class', () => {
+    const error = new Error('bad\n    at Smith, John (1950-01-01)');
+    error.name = 'Smith, John';
+    assert.doesNotMatch(told(error), /Smith/);
+    assert.match(told(error), /log\.test\.ts/);
+    error.message = 'changed later';
+    assert.doesNotMatch(told(error), /Smith/);
+  });
 });
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

@@ -167,19 +167,34 @@ function bounded(value: LogValue): LogValue {
 export function describeError(thrown: unknown, depth = 0): Line {
   if (!(thrown instanceof Error)) return { type: typeof thrown };
   const code = 'code' in thrown && typeof thrown.code === 'string' ? { code: bounded(thrown.code) } : {};
-  const message = mayBeQuoted(thrown) ? { message: thrown.message.slice(0, LONGEST_MESSAGE) } : {};
+  const message = quotable(thrown);
   const cause =
     thrown.cause !== undefined && depth < 4 ? { cause: describeError(thrown.cause, depth + 1) } : {};
   const stack = thrown instanceof CodedError ? {} : { stack: callSites(thrown) };
-  return { type: thrown.name, ...code, ...message, ...stack, ...cause };
+  return { type: typeOf(thrown), ...code, ...message, ...stack, ...cause };
 }
 
-function mayBeQuoted(error: Error): boolean {
-  return error instanceof CodedError || ('syscall' in error && typeof error.syscall === 'string');
+/** The name of a class, which is an identifier; anything else that stands there was put there. */
+function typeOf(error: Error): string {
+  return /^[A-Za-z_$][\w$]{0,63}$/.test(error.name) ? error.name : 'Error';
 }
 
-/** The frames of the stack without its first lines, which repeat the message. */
+/** Ours in full; of one of the system what was called and for which address. It names a path, and files have names of people. */
+function quotable(error: Error): Line {
+  if (error instanceof CodedError) return { message: error.message.slice(0, LONGEST_MESSAGE) };
+  if (!('syscall' in error) || typeof error.syscall !== 'string') return {};
+  const address = 'address' in error && typeof error.address === 'string' ? ` ${error.address}` : '';
+  const port = 'port' in error && typeof error.port === 'number' ? `:${error.port}` : '';
+  return { message: `${error.syscall.split(' ')[0] ?? ''}${address}${port}` };
+}
+
+/** The frames of the stack, without its head, which repeats the message, whatever lines that has. */
 function callSites(error: Error): readonly string[] {
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
-  return frames.slice(0, 8).map((frame) => frame.trim());
+  const stack = error.stack ?? '';
+  const head = stack.indexOf(error.message);
+  const frames = (head < 0 ? '' : stack.slice(head + error.message.length)).split('\n');
+  return frames
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, 8)
+    .map((frame) => frame.trim());
 }

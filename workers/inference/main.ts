@@ -2,12 +2,14 @@
 // or configuration that a retry cannot mend, 1 anything else.
 import { systemClock } from '#runtime/clock.ts';
 import { TerminalError } from '#runtime/errors.ts';
+import { guardLastWords } from '#runtime/last-words.ts';
 import { createLog } from '#runtime/log.ts';
 import { createShutdown, EXIT_TERMINAL, writeTerminationMessage } from '#runtime/shutdown.ts';
 import { readInferenceConfig } from './config.ts';
 import { startInference } from './process.ts';
 
 const log = createLog({ name: 'inference' });
+guardLastWords(log);
 const shutdown = createShutdown({ log, clock: systemClock() });
 
 function exitCodeOf(error: unknown): number {

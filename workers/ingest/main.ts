@@ -6,6 +6,7 @@ import type { TwinDataDefinition } from '#proto/gen/twinward/v1/TwinData.ts';
 import { type Clock, systemClock } from '#runtime/clock.ts';
 import { readConfig } from '#runtime/config.ts';
 import { TerminalError } from '#runtime/errors.ts';
+import { guardLastWords } from '#runtime/last-words.ts';
 import { createLog, type Log } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { mountedPath } from '#runtime/mounted-path.ts';
@@ -138,6 +139,7 @@ async function run(config: Config, log: Log, shutdown: Shutdown): Promise<void> 
 
 async function main(): Promise<void> {
   const early = createLog({ name: 'ingest' });
+  guardLastWords(early);
   const shutdown = createShutdown({ log: early, clock: systemClock() });
   try {
     const config = readConfig(configSchema);

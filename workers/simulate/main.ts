@@ -2,6 +2,7 @@
 // run was finished, so that the index of the Job is not taken for done; 1 anything else, retried by Kubernetes.
 import { systemClock } from '#runtime/clock.ts';
 import { TerminalError } from '#runtime/errors.ts';
+import { guardLastWords } from '#runtime/last-words.ts';
 import { createLog } from '#runtime/log.ts';
 import { createShutdown, EXIT_TERMINAL, writeTerminationMessage } from '#runtime/shutdown.ts';
 import { readSimulateConfig } from './config.ts';
@@ -9,6 +10,7 @@ import { runSimulate } from './process.ts';
 
 const EXIT_STOPPED = 143;
 const log = createLog({ name: 'simulate' });
+guardLastWords(log);
 const shutdown = createShutdown({ log, clock: systemClock() });
 
 function exitCodeOf(error: unknown): number {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { systemClock } from '#runtime/clock.ts';
 import { readConfig } from '#runtime/config.ts';
 import { asError, CodedError, TerminalError } from '#runtime/errors.ts';
+import { guardLastWords } from '#runtime/last-words.ts';
 import { createLog, type Log } from '#runtime/log.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { mountedPath } from '#runtime/mounted-path.ts';
@@ -75,6 +76,7 @@ async function serve(config: Config, paths: Paths, log: Log): Promise<boolean> {
 
 async function run(): Promise<number> {
   let log = createLog({ name: 'twins' });
+  guardLastWords(log);
   try {
     const config = readConfig(configSchema);
     log = createLog({ name: 'twins', level: config.TWINWARD_LOG_LEVEL });
