@@ -27,11 +27,14 @@ export function isServiceError(error: unknown): error is ServiceError {
   );
 }
 
-/** Reason code of a failed call; the name of its status code when the server gave none, UNKNOWN for other errors. */
+/**
+ * Reason code of a failed call; the name of its status code when the server gave none, UNKNOWN for other errors. Codes
+ * go into conditions and metrics, so what does not look like one counts as none.
+ */
 export function reasonOf(error: unknown): string {
   if (!isServiceError(error)) return 'UNKNOWN';
-  const reason = error.metadata?.get(reasonTrailer)[0];
-  return reason === undefined ? (status[error.code] ?? 'UNKNOWN') : String(reason);
+  const reason = String(error.metadata?.get(reasonTrailer)[0] ?? '');
+  return /^[A-Z][A-Z0-9_]{0,63}$/.test(reason) ? reason : (status[error.code] ?? 'UNKNOWN');
 }
 
 /** Whether the same call may succeed later without anybody changing anything. */

@@ -35,11 +35,12 @@ export async function serveKubelet(
   now: () => number,
 ): Promise<KubeletServer> {
   const server = https.createServer({ key: identity.key, cert: identity.certificate }, (request, answer) => {
-    const url = new URL(request.url ?? '/', 'https://node');
-    const [route, ...rest] = url.pathname.split('/').slice(1).map(decodeURIComponent);
+    const asked = readAddress(request.url ?? '/');
+    if (asked === undefined) return end(answer, 400, 'the address of the request cannot be read');
+    const [route, ...rest] = asked.path;
     if (route === 'healthz') return end(answer, 200, 'ok');
     if (route === 'containerLogs') {
-      sendLog(rest, url.searchParams, answer, findLog, now).catch(() => answer.destroy());
+      sendLog(rest, asked.search, answer, findLog, now).catch(() => answer.destroy());
       return;
     }
     if (['exec', 'attach', 'portForward', 'run'].includes(route ?? '')) return end(answer, 501, NO_STREAMS);
@@ -61,6 +62,18 @@ export async function serveKubelet(
       server.closeAllConnections();
     },
   };
+}
+
+/** Undefined when it is none: whoever reaches this port must not be able to end the node by what they ask. */
+function readAddress(
+  text: string,
+): { readonly path: readonly string[]; readonly search: URLSearchParams } | undefined {
+  try {
+    const url = new URL(text, 'https://node');
+    return { path: url.pathname.split('/').slice(1).map(decodeURIComponent), search: url.searchParams };
+  } catch {
+    return undefined;
+  }
 }
 
 function end(answer: http.ServerResponse, status: number, text: string): void {

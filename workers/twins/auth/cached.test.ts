@@ -29,6 +29,36 @@ describe('cachedAuthenticator', () => {
     await cached.authenticate('t');
     assert.equal(asked.length, 2);
   });
+  it('asks again about a token that has expired meanwhile', async () => {
+    const clock = new ManualClock();
+    const asked: string[] = [];
+    const exp = Math.floor(clock.now().getTime() / 1_000) + 5;
+    const token = `h.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.s`;
+    const accepted = new Map([[token, { namespace: 'n', account: 'a', username: 'u', groups: [] }]]);
+    const cached = cachedAuthenticator(table(accepted, asked), clock, 30_000);
+    await cached.authenticate(token);
+    clock.advance(4_000);
+    await cached.authenticate(token);
+    assert.equal(asked.length, 1);
+    accepted.clear();
+    clock.advance(1_001);
+    assert.equal(await cached.authenticate(token), undefined);
+  });
+  it('keeps two persons and two verbs apart, whatever text their names are', async () => {
+    const inner: Authenticator = {
+      authenticate: async () => undefined,
+      mayDo: async ({ username }, verb) => username === 'a' && verb === 'get',
+    };
+    const cached = cachedAuthenticator(inner, new ManualClock(), 30_000);
+    const person = (username: string, groups: string[]): Identity => ({
+      ...{ namespace: 'n', account: 'x' },
+      username,
+      groups,
+    });
+    assert.equal(await cached.mayDo(person('a', []), 'get', 'h'), true);
+    assert.equal(await cached.mayDo(person('a', []), 'erase', 'h'), false);
+    assert.equal(await cached.mayDo(person('b', ['a']), 'get', 'h'), false);
+  });
   it('believes a refusal for two seconds only', async () => {
     const clock = new ManualClock();
     const asked: string[] = [];

@@ -10,7 +10,10 @@ interface Kept<T> {
 const mostKept = 10_000;
 const refusedForMs = 2_000;
 
-/** Believes an answer for some milliseconds; a refusal for 2 s at most. Tokens are kept as hashes only. */
+/**
+ * Believes an answer for some milliseconds; a refusal for 2 s at most, a token no longer than until it expires. Tokens
+ * are kept as hashes only.
+ */
 export function cachedAuthenticator(inner: Authenticator, clock: Clock, forMs: number): Authenticator {
   const tokens = new Map<string, Kept<Identity | undefined>>();
   const rights = new Map<string, Kept<boolean>>();
@@ -21,7 +24,7 @@ export function cachedAuthenticator(inner: Authenticator, clock: Clock, forMs: n
         tokens,
         key,
         clock,
-        (value) => lifetime(value !== undefined, forMs),
+        (value) => Math.min(lifetime(value !== undefined, forMs), millisecondsLeft(token, clock.now())),
         () => inner.authenticate(token),
       );
     },
@@ -40,6 +43,17 @@ export function cachedAuthenticator(inner: Authenticator, clock: Clock, forMs: n
 
 function lifetime(good: boolean, forMs: number): number {
   return good ? forMs : Math.min(forMs, refusedForMs);
+}
+
+/** How long a token that the API server accepted is still good; endless when it does not say. */
+function millisecondsLeft(token: string, now: Date): number {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const isDated = typeof claims === 'object' && claims !== null && 'exp' in claims;
+    return isDated && typeof claims.exp === 'number' ? claims.exp * 1_000 - now.getTime() : Infinity;
+  } catch {
+    return Infinity;
+  }
 }
 
 async function remember<T>(

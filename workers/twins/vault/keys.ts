@@ -31,13 +31,19 @@ export interface Keys {
   destroy(tenantId: number, recordIds: readonly number[]): Promise<number>;
 }
 
-/** Reads the key-encryption key: 32 bytes in base64. Throws TerminalError InvalidKey. */
+/** 32 random bytes have about 30 different values; fewer than 16 happen to nobody. A made-up key has few. */
+const fewestValues = 16;
+
+/** Reads the key-encryption key: 32 random bytes in base64. Throws TerminalError InvalidKey. */
 export function readKek(file: string): Buffer {
-  const kek = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-  if (kek.length !== keyBytes) {
+  const text = readFileSync(file, 'utf8').trim();
+  const kek = Buffer.from(text, 'base64');
+  // Decoding passes over what is no base64: a text that does not come back is not what somebody meant as a key.
+  const isWhole = kek.toString('base64').replaceAll('=', '') === text.replaceAll('=', '');
+  if (!isWhole || kek.length !== keyBytes || new Set(kek).size < fewestValues) {
     throw new TerminalError(
       'InvalidKey',
-      'the key-encryption key is not 32 bytes in base64: make one with openssl rand -base64 32',
+      'the key-encryption key is not 32 random bytes in base64: make one with openssl rand -base64 32',
     );
   }
   return kek;
