@@ -2,6 +2,7 @@
 import type { TwinDataHandlers } from '#proto/gen/twinward/v1/TwinData.ts';
 import { verifyAudit } from '../audit/sealer.ts';
 import type { IntakeParts } from '../intake/batch.ts';
+import { requireBounded } from '../people/bounds.ts';
 import { enrol } from '../people/enrol.ts';
 import { type ErasureParts, eraseSubject } from '../people/erase.ts';
 import { getTwin, listEvents, listPredictions } from '../people/read.ts';
@@ -103,9 +104,11 @@ function actHandlers(parts: DataParts): Pick<TwinDataHandlers, ActMethod> {
     EraseSubject: unary(parts, 'EraseSubject', async (request, caller) =>
       eraseSubject(erasure, await personTenant(gate, caller, 'erase', request.handle), request, caller.actor),
     ),
-    WhatIf: unary(parts, 'WhatIf', async (request, caller) =>
-      whatIf(forecast, await personTenant(gate, caller, 'whatif', request.handle), request, caller.actor),
-    ),
+    WhatIf: unary(parts, 'WhatIf', async (request, caller) => {
+      const tenant = await personTenant(gate, caller, 'whatif', request.handle);
+      requireBounded(request);
+      return await whatIf(forecast, tenant, request, caller.actor);
+    }),
     VerifyAudit: unary(parts, 'VerifyAudit', async (_request, caller) => {
       const tenant = await personTenant(gate, caller, 'audit', '');
       return await verifyAudit(intake.service, intake.keys, tenant.tenant_id);

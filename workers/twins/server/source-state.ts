@@ -20,7 +20,7 @@ export function sourceState(row: SourceRow, reasons: Readonly<Record<string, str
       unchanged: String(row.last_unchanged),
       quarantined: String(row.last_quarantined),
     },
-    quarantinedByReason: reasons,
+    quarantinedByReason: largest(reasons),
     totals: {
       received: String(row.total_received),
       stored: String(row.total_stored),
@@ -28,6 +28,14 @@ export function sourceState(row: SourceRow, reasons: Readonly<Record<string, str
       quarantined: String(row.total_quarantined),
     },
   };
+}
+
+const mostReasons = 24;
+
+/** The reasons with the most items: states go into Kubernetes objects, which must not grow with what a feed says. */
+function largest(reasons: Readonly<Record<string, string>>): Record<string, string> {
+  const bySize = Object.entries(reasons).sort(([, one], [, other]) => Number(other) - Number(one));
+  return Object.fromEntries(bySize.slice(0, mostReasons));
 }
 
 /** Whether a sync exceeded the share of items that may be quarantined. */

@@ -1,13 +1,16 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { SourceError } from '../../errors.ts';
 import type { FileStore, SourceFile } from '../../ports.ts';
 import { ScanFailure } from '../../reasons.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Files below a folder of this machine. Links to files are followed, links to folders are not; hidden names are passed over. */
+/**
+ * Files below a folder of this machine. Links to files that are below it too are followed (mounts of Kubernetes have
+ * such), links elsewhere and links to folders are not; hidden names are passed over.
+ */
 export function createLocalFolder(root: string): FileStore {
   return {
     list: async () => {
@@ -24,15 +27,26 @@ async function collect(root: string, below: string, found: SourceFile[]): Promis
     if (entry.name.startsWith('.')) continue;
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) await collect(root, path, found);
-    else if (entry.isFile() || entry.isSymbolicLink()) await collectFile(root, path, found);
+    else if (await isRead(root, path, entry)) await collectFile(root, path, found);
   }
 }
 
-async function entriesOf(
-  folder: string,
-): Promise<
-  readonly { name: string; isDirectory(): boolean; isFile(): boolean; isSymbolicLink(): boolean }[]
-> {
+async function isRead(root: string, path: string, entry: Entry): Promise<boolean> {
+  return entry.isFile() || (entry.isSymbolicLink() && (await staysBelow(root, path)));
+}
+
+/** Whether a link ends below the root: who may write into a volume may not have the rest of the pod's files read. */
+async function staysBelow(root: string, path: string): Promise<boolean> {
+  try {
+    return (await realpath(join(root, path))).startsWith((await realpath(root)) + sep);
+  } catch {
+    return false;
+  }
+}
+
+type Entry = Pick<Dirent, 'name' | 'isDirectory' | 'isFile' | 'isSymbolicLink'>;
+
+async function entriesOf(folder: string): Promise<readonly Entry[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
