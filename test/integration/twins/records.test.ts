@@ -336,8 +336,11 @@ describe('records', { timeout: 300_000 }, () => {
       ['TENANT_UNKNOWN', 'TOKEN_REJECTED'].includes(reasonOf(error)),
     );
     const denied = await stand.admin<{ kind: string; actor: string }>(
-      `SELECT kind, actor FROM audit.entry WHERE outcome = 'Denied' AND actor = 'rights/nobody'`,
+      `SELECT kind, actor FROM audit.entry WHERE outcome = 'Denied' AND actor = 'rights/nobody' ORDER BY audit_id`,
     );
-    assert.deepEqual(denied, [{ kind: 'erase', actor: 'rights/nobody' }]);
+    assert.deepEqual(denied, [
+      { kind: 'erase', actor: 'rights/nobody' },
+      { kind: 'ingest', actor: 'rights/nobody' },
+    ]);
   });
 });
