@@ -1,6 +1,8 @@
 // The real twin service as a process beside the control plane of a stand: real PostgreSQL, TLS with the certificate
 // that the operator issued, tokens by TokenReview.
+
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +41,7 @@ export async function startTwinService(stand: Stand): Promise<TwinService> {
   write('twinward-database/service-url', postgres.serviceUrl);
   write('twinward-database/keyring-url', postgres.keyringUrl);
   write('twinward-database/migrate-url', postgres.migrateUrl);
-  write('twinward-kek/kek', Buffer.alloc(32, 7).toString('base64'));
+  write('twinward-kek/kek', randomBytes(32).toString('base64'));
   write('kubernetes.io/serviceaccount/token', await stand.token(SYSTEM, 'twinward-twins'));
   write('kubernetes.io/serviceaccount/ca.crt', stand.plane.certificateAuthority);
   let output = '';
