@@ -1,10 +1,11 @@
 // `npm test`: runs every suite, goes on after a failure, and closes with one summary. With names as arguments
-// (check, unit, python, integration, e2e) only those run.
+// (check, unit, python, integration, e2e; chart, network, images, pulumi, gitops, or deploy for these five) only
+// those run.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Counts, root, type Suite, suitesOf } from './suites.ts';
+import { type Counts, deployGroups, root, type Suite, suitesOf, testGroups } from './suites.ts';
 
 interface Outcome {
   readonly suite: Suite;
@@ -58,10 +59,13 @@ async function main(names: readonly string[]): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'twinward-test-'));
   try {
     const groups = suitesOf(scratch);
-    const wanted = names.length > 0 ? names : Object.keys(groups);
+    const asked = names.length > 0 ? names : testGroups;
+    const wanted = asked.flatMap((name) => (name === 'deploy' ? deployGroups : [name]));
     const unknown = wanted.filter((name) => groups[name] === undefined);
     if (unknown.length > 0) {
-      console.error(`unknown suite ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}`);
+      console.error(
+        `unknown suite ${unknown.join(', ')}; there are ${[...Object.keys(groups), 'deploy'].join(', ')}`,
+      );
       process.exitCode = 2;
       return;
     }

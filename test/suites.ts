@@ -85,6 +85,12 @@ function readJunit(file: string, exitCode: number): Counts {
   };
 }
 
+/** What `npm run test:deploy` runs: each name is a group and a folder below test/. */
+export const deployGroups: readonly string[] = ['chart', 'network', 'images', 'pulumi', 'gitops'];
+
+/** What `npm test` runs. */
+export const testGroups: readonly string[] = ['check', 'unit', 'python', 'integration', 'e2e'];
+
 /** All suites by group. `scratch` is an empty folder for what they leave behind. */
 export function suitesOf(scratch: string): Readonly<Record<string, readonly Suite[]>> {
   return {
@@ -98,5 +104,8 @@ export function suitesOf(scratch: string): Readonly<Record<string, readonly Suit
     python: [pythonTests(scratch)],
     integration: [nodeTests('integration', scratch, ['test/{integration,faults}/**/*.test.ts'], 1)],
     e2e: [nodeTests('e2e', scratch, ['test/e2e/**/*.test.ts'], 1)],
+    ...Object.fromEntries(
+      deployGroups.map((name) => [name, [nodeTests(name, scratch, [`test/${name}/**/*.test.ts`], 1)]]),
+    ),
   };
 }
