@@ -16,7 +16,7 @@ export const configSchema = z.object({
   TWINWARD_GCS_URL: z.url().default('https://storage.googleapis.com'),
   TWINWARD_GCS_METADATA_URL: z.url().default('http://metadata.google.internal'),
   /** Port of /livez, /readyz and /metrics; 0 = a free one. */
-  TWINWARD_PROBE_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
+  TWINWARD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
   POD_NAME: z.string().default('ingest'),
 });
 

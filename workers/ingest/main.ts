@@ -116,7 +116,7 @@ async function run(config: Config, log: Log, shutdown: Shutdown): Promise<void> 
   const scan = createScan({ config, log, sink: { ...sink, open }, clock }, metrics, shutdown.signal);
   const check = (): CheckResult => (notReady === undefined ? { ok: true } : { ok: false, reason: notReady });
   const ready = [{ name: 'source', run: check }];
-  const probes = await startProbes({ registry, ready, port: config.TWINWARD_PROBE_PORT });
+  const probes = await startProbes({ registry, ready, port: config.TWINWARD_HEALTH_PORT });
   shutdown.onShutdown('probes', () => probes.close());
   const interval = config.TWINWARD_SCAN_INTERVAL_SECONDS;
   const keepLease = interval !== undefined;

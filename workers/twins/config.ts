@@ -19,7 +19,7 @@ export const configSchema = z.object({
   /** Off is for one machine and tests: no certificate, no secrecy. */
   TWINWARD_TLS: z.enum(['On', 'Off']).default('On'),
   TWINWARD_GRPC_PORT: z.coerce.number().int().min(0).max(65_535).default(8443),
-  TWINWARD_PROBE_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
+  TWINWARD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
   /** Seconds that the answer of a TokenReview is believed. */
   TWINWARD_TOKEN_CACHE_SECONDS: seconds(30),
   /** Connections to the database. */

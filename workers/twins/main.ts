@@ -68,7 +68,7 @@ async function serve(config: Config, paths: Paths, log: Log): Promise<boolean> {
       return reason === undefined ? ({ ok: true } as const) : ({ ok: false, reason } as const);
     },
   };
-  const probes = await startProbes({ registry, ready: [store], port: config.TWINWARD_PROBE_PORT, host });
+  const probes = await startProbes({ registry, ready: [store], port: config.TWINWARD_HEALTH_PORT, host });
   shutdown.onShutdown('probes', () => probes.close());
   log.info('twin service started', { port: twins.port });
   return await shutdown.ended;

@@ -53,7 +53,7 @@ export function startIngest(
       TWINWARD_SOURCE: 'ehr',
       TWINWARD_SOURCE_URI: 'pvc://records/in',
       TWINWARD_TWINS_ADDRESS: stand.address,
-      TWINWARD_PROBE_PORT: '0',
+      TWINWARD_HEALTH_PORT: '0',
       ...env,
     },
   });

@@ -227,7 +227,7 @@ describe('the process, with a real API server', { timeout: 240_000 }, () => {
         KUBERNETES_SERVICE_HOST: url.hostname,
         KUBERNETES_SERVICE_PORT: url.port,
         TWINWARD_GRPC_PORT: String(grpcPort),
-        TWINWARD_PROBE_PORT: String(probePort),
+        TWINWARD_HEALTH_PORT: String(probePort),
         TWINWARD_TOKEN_CACHE_SECONDS: '1',
         TWINWARD_CLUSTER_ID: 'test',
       },
