@@ -1,0 +1,31 @@
+{{/* Image by name, such as (include "twinward.image" (list . "twins")). */}}
+{{- define "twinward.image" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $digest := index $root.Values.image.digests $name -}}
+{{- if $digest -}}
+{{ $root.Values.image.registry }}/{{ $name }}@{{ $digest }}
+{{- else -}}
+{{ $root.Values.image.registry }}/{{ $name }}:{{ $root.Values.image.tag | default $root.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* Labels of a component; selectors use twinward.selector only. */}}
+{{- define "twinward.labels" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+app.kubernetes.io/name: twinward
+app.kubernetes.io/component: {{ $component }}
+app.kubernetes.io/part-of: twinward
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+{{- end -}}
+
+{{- define "twinward.selector" -}}
+app.kubernetes.io/name: twinward
+app.kubernetes.io/component: {{ . }}
+{{- end -}}
+
+{{- define "twinward.twinsAddress" -}}
+dns:///twinward-twins.{{ .Release.Namespace }}.svc:8443
+{{- end -}}
