@@ -31,17 +31,18 @@ export async function buildFromModules(
   }
 }
 
-/** Installs one released Go program, such as `helm.sh/helm/v4/cmd/helm@v4.3.1`, as `target`. */
+/** Installs one released Go program, such as `helm.sh/helm/v4/cmd/helm@v4.3.1`, as `target`; `tags` are build tags. */
 export async function installFromModules(
   goProgram: string,
   target: string,
   detail: (text: string) => void,
+  tags = '',
 ): Promise<void> {
   await requireGo(goProgram);
   const folder = `${target}.${process.pid}.install`;
   mkdirSync(folder, { recursive: true });
   try {
-    await runProgram('go', ['install', '-v', '-trimpath', '-ldflags', '-s -w', goProgram], {
+    await runProgram('go', ['install', '-v', '-trimpath', '-tags', tags, '-ldflags', '-s -w', goProgram], {
       cwd: dirname(target),
       env: { ...GO_ENVIRONMENT, GOBIN: folder },
       onErrorLine: packageCounter(detail),

@@ -10,6 +10,8 @@ interface ToolSource {
   readonly goPackage: string;
   readonly version: string;
   readonly versionArguments: readonly string[];
+  /** Build tags, comma-separated. */
+  readonly tags?: string;
 }
 
 const TOOLS = {
@@ -17,6 +19,18 @@ const TOOLS = {
     goPackage: 'helm.sh/helm/v4/cmd/helm',
     version: 'v4.3.1',
     versionArguments: ['version', '--template', '{{.Version}}'],
+  },
+  cyclonus: {
+    goPackage: 'github.com/mattfenwick/cyclonus/cmd/cyclonus',
+    version: 'v0.5.6',
+    versionArguments: ['version'],
+  },
+  promtool: {
+    goPackage: 'github.com/prometheus/prometheus/cmd/promtool',
+    version: 'v0.316.0',
+    versionArguments: ['--version'],
+    // Without the clients of every cloud, which only find things to scrape.
+    tags: 'remove_all_sd',
   },
 } as const satisfies Readonly<Record<string, ToolSource>>;
 export type Tool = keyof typeof TOOLS;
@@ -26,7 +40,7 @@ export type Tool = keyof typeof TOOLS;
  * @throws LocalFailure when it has to be built and cannot be.
  */
 export async function resolveTool(tool: Tool, progress: Progress = silentProgress): Promise<string> {
-  const { goPackage, version } = TOOLS[tool];
+  const { goPackage, version, tags }: ToolSource = TOOLS[tool];
   const path = join(cacheRoot(), `${tool}-${version}-${process.platform}-${process.arch}`, tool);
   if (await isUsable(tool, path)) {
     return path;
@@ -39,7 +53,7 @@ export async function resolveTool(tool: Tool, progress: Progress = silentProgres
       async () => {
         if (!(await isUsable(tool, path))) {
           detail('starting the Go compiler');
-          await installFromModules(`${goPackage}@${version}`, path, detail);
+          await installFromModules(`${goPackage}@${version}`, path, detail, tags);
         }
         return path;
       },
