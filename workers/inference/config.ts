@@ -23,6 +23,12 @@ const environment = z.object({
     .int()
     .min(1)
     .default(512 * 1024 * 1024),
+  /** Accounts that may call, as namespace/name, by commas. Absent: whoever reaches the port, which then is loopback. */
+  TWINWARD_CALLERS: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/)))
+    .optional(),
 });
 
 /** Configuration of the inference worker. */
@@ -35,6 +41,8 @@ export interface Config {
   readonly batchRows: number;
   readonly queueRows: number;
   readonly queueBytes: number;
+  /** Accounts that may call, as `namespace/name`; undefined = callers are not asked who they are. */
+  readonly callers: readonly string[] | undefined;
   /** Address of gRPC: `--bind`, else POD_IP, else all. */
   readonly host: string;
   /** Address of the probes: POD_IP, else all; kubelet must reach them even when gRPC is on loopback. */
@@ -74,6 +82,7 @@ export function readInferenceConfig(
     batchRows: parsed.TWINWARD_BATCH_ROWS,
     queueRows: parsed.TWINWARD_QUEUE_ROWS,
     queueBytes: parsed.TWINWARD_QUEUE_BYTES,
+    callers: parsed.TWINWARD_CALLERS,
     host: bindAddress(values.bind, podIp),
     probeHost: podIp,
     port: Number(values.port),

@@ -47,8 +47,11 @@ export async function startInference(
     streams: new Set(),
   };
   const alive = { isLost: false };
-  const { host, port } = config;
-  const server = await startGrpcServer(context, { host, port, version: packageFile.version });
+  const { host, port, callers } = config;
+  const server = await startGrpcServer(context, {
+    ...{ host, port, version: packageFile.version },
+    ...(callers === undefined ? {} : { callers }),
+  });
   const probes = await startProbes({
     registry,
     live: [

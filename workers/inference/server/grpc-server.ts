@@ -1,14 +1,15 @@
-// The gRPC server of this process: services, health, reflection, plain text on loopback or TLS when a certificate is
-// mounted.
+// The gRPC server of this process: services, health, reflection; plain text on loopback, or TLS when a certificate is
+// mounted, with callers that prove who they are when some are named.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { experimental, Server, ServerCredentials } from '@grpc/grpc-js';
+import { experimental, Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
 import { loadDefinition, loaderOptions, protoFiles } from '#proto/load.ts';
 import { CodedError } from '#runtime/errors.ts';
 import { mountedPath } from '#runtime/mounted-path.ts';
+import { callerGuard } from './caller-guard.ts';
 import { openInferenceHandlers } from './open-inference.ts';
 import { type ServiceContext, trajectoryHandlers } from './trajectory-service.ts';
 
@@ -20,6 +21,8 @@ export interface ListenOptions {
   readonly version: string;
   /** Folder with tls.crt and tls.key; plain text when they are not there. Default: the mounted one. */
   readonly tlsFolder?: string;
+  /** Accounts that may call, as `namespace/name`; absent = anybody. Needs a certificate: a token never goes in the clear. */
+  readonly callers?: readonly string[];
 }
 
 /** A listening server. */
@@ -36,13 +39,17 @@ const TRAJECTORY = 'twinward.v1.TrajectoryGenerator';
 const OPEN_INFERENCE = 'inference.GRPCInferenceService';
 const HEALTH_NAMES = ['', TRAJECTORY, OPEN_INFERENCE] as const;
 const TLS_FOLDER = '/var/run/secrets/twinward-tls';
+const CALLERS_FOLDER = '/var/run/secrets/twinward-callers';
+const AUDIENCE = 'twinward';
 const CERTIFICATE_REFRESH_MS = 10_000;
 const LARGEST_MESSAGE = 64 * 1024 * 1024;
 
-/** Listens. Rejects with CodedError AddressInUse when the address cannot be had. */
+/** Listens. Rejects with CodedError AddressInUse, or CertificateMissing when callers are to prove who they are in clear. */
 export async function startGrpcServer(context: ServiceContext, options: ListenOptions): Promise<GrpcServer> {
   const definition = servicesOf();
+  const tls = tlsCredentials(options.tlsFolder ?? mountedPath(TLS_FOLDER));
   const server = new Server({
+    interceptors: guardsOf(context, options, tls !== undefined),
     'grpc.max_receive_message_length': LARGEST_MESSAGE,
     'grpc.max_send_message_length': LARGEST_MESSAGE,
     'grpc.keepalive_time_ms': 30_000,
@@ -58,9 +65,30 @@ export async function startGrpcServer(context: ServiceContext, options: ListenOp
   addServices(server, definition, context, options.version);
   health.addToServer(server);
   new ReflectionService(definition).addToServer(server);
-  const tls = tlsCredentials(options.tlsFolder ?? mountedPath(TLS_FOLDER));
   const port = await bind(server, options, tls ?? ServerCredentials.createInsecure());
   return { port, isEncrypted: tls !== undefined, setServing, close: (graceMs) => close(server, graceMs) };
+}
+
+function guardsOf(
+  { clock, metrics }: ServiceContext,
+  { callers }: ListenOptions,
+  isEncrypted: boolean,
+): ServerInterceptor[] {
+  if (callers === undefined) return [];
+  if (!isEncrypted) {
+    throw new CodedError(
+      'CertificateMissing',
+      'callers must send a token, but no certificate is mounted; look at the Secret twinward-engine-tls',
+    );
+  }
+  return [
+    callerGuard({
+      rule: { audience: AUDIENCE, accounts: new Set(callers) },
+      folder: mountedPath(CALLERS_FOLDER),
+      clock,
+      onRefused: (reason) => metrics.refusedCallers.inc({ reason }),
+    }),
+  ];
 }
 
 function servicesOf(): PackageDefinition {

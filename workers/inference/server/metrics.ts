@@ -1,6 +1,7 @@
 // Metrics of this process. Label values are closed sets; nothing of a request is a label.
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createCounter, createGauge, createHistogram } from '#runtime/metrics.ts';
+import { REFUSALS } from './caller-guard.ts';
 import { CALL_REASONS } from './refusal.ts';
 
 /** Calls that are counted. */
@@ -13,6 +14,7 @@ const PRIORITIES = ['interactive', 'update', 'batch'] as const;
 /** Everything that this process measures of its work. */
 export interface InferenceMetrics {
   readonly requests: Counter;
+  readonly refusedCallers: Counter;
   readonly steps: Counter;
   readonly events: Counter;
   readonly leaves: Counter;
@@ -34,6 +36,11 @@ export function createInferenceMetrics(registry: Registry): InferenceMetrics {
       name: 'twinward_inference_requests_total',
       help: 'Calls by method and the reason code they ended with.',
       labels: { method: METHODS, reason: CALL_REASONS },
+    }),
+    refusedCallers: createCounter(registry, {
+      name: 'twinward_inference_refused_callers_total',
+      help: 'Calls refused for who made them.',
+      labels: { reason: REFUSALS },
     }),
     steps: counter('steps_total', 'Rows computed through the graph for finished leaves.'),
     events: counter('events_total', 'Events sampled in finished leaves.'),
