@@ -6,6 +6,9 @@ import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { generateCrds } from '../crds/generate.ts';
 import { resolveTool } from '../local/binaries/tools.ts';
+import { readValues } from './chart/values/definition.ts';
+import { schemaOf } from './chart/values/schema.ts';
+import { withTable } from './chart/values/table.ts';
 
 const root = join(import.meta.dirname, '..');
 const bundles = 'models/bundles';
@@ -46,6 +49,15 @@ function pinSamples(): void {
       writeFileSync(join(root, path), pinned);
     }
   }
+}
+
+/** The schema of the chart's values and the table in its README. */
+function describeValues(): void {
+  const chart = join(root, 'charts/twinward');
+  const values = readValues(readFileSync(join(chart, 'values.yaml'), 'utf8'));
+  writeFileSync(join(chart, 'values.schema.json'), `${JSON.stringify(schemaOf(values), null, 2)}\n`);
+  const readme = join(chart, 'README.md');
+  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), values));
 }
 
 let helm = 'helm';
@@ -109,6 +121,12 @@ const generators: readonly Generator[] = [
     unavailable: async () =>
       existsSync(join(root, bundles)) ? undefined : `${bundles} does not exist, so no digest can be pinned`,
     run: async () => pinSamples(),
+  },
+  {
+    name: "schema and table of the chart's values",
+    writes: ['charts/twinward/{values.schema.json,README.md}'],
+    unavailable: always,
+    run: async () => describeValues(),
   },
   {
     name: 'rendered charts',
