@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { reasonOf } from '#proto/status.ts';
 import { systemClock } from '#runtime/clock.ts';
-import type { DueRow } from '../../../workers/twins/store/due.ts';
+import { tenantStatement } from '../../../workers/twins/store/database.ts';
+import { type DueRow, dueForData, duePriority, dueStatements } from '../../../workers/twins/store/due.ts';
 import { type ForecastParts, forecast } from '../../../workers/twins/update/forecast.ts';
 import { grpcTrajectories } from '../../../workers/twins/update/trajectories.ts';
 import { createKeys } from '../../../workers/twins/vault/keys.ts';
@@ -20,6 +21,13 @@ import {
   tenant,
   until,
 } from './stand.ts';
+
+const allTwins = tenantStatement('test.allTwins', 'SELECT twin_id, subject_id, handle FROM tw.twin');
+const allWaits = tenantStatement(
+  'test.allWaits',
+  `SELECT t.handle, extract(epoch FROM d.due_at - d.dirty_since)::float8 AS waits
+   FROM tw.twin_due d JOIN tw.twin t USING (twin_id)`,
+);
 
 describe('forecasts', { timeout: 300_000 }, () => {
   let stand: Stand;
@@ -243,6 +251,49 @@ describe('forecasts', { timeout: 300_000 }, () => {
         (await stand.admin('SELECT 1 FROM tw.prediction WHERE twin_id = $1', [zombie.twin_id])).length === 1,
     );
     trajectories.close();
+  });
+
+  it('waits for further records as long as the twin says, 0 included, and for a first forecast not longer', async () => {
+    const cases = [
+      { says: 0, done: 1, waits: 0 },
+      { says: 3_600, done: 1, waits: 3_600 },
+      { says: 3_600, done: 0, waits: 600 },
+      { says: 0, done: 0, waits: 0 },
+    ].map((entry) => ({ ...entry, handle: aHandle() }));
+    const { ingest, lease } = await openSource(stand, 'debounce', 'ehr');
+    await stand.control.call(
+      'EnsureTwins',
+      {
+        tenant: tenant('debounce'),
+        twins: cases.map(({ handle, says }) => aTwin(handle, { debounceSeconds: says })),
+      },
+      deadline,
+    );
+    await send(
+      ingest,
+      'ehr',
+      lease,
+      cases.map(({ handle }, index) => aPatient(`p${index}`, { handle })),
+    );
+    for (const { handle, done } of cases)
+      await stand.admin('UPDATE tw.twin SET done_rev = $1 WHERE handle = $2', [done, handle]);
+    const [row] = await stand.admin<{ tenant_id: number }>(
+      `SELECT tenant_id FROM tw.tenant WHERE namespace = 'debounce'`,
+    );
+    const waits = await stand.service.inTenant(row?.tenant_id ?? 0, async (session) => {
+      const twins = await session.query<{ twin_id: number; subject_id: number; handle: string }>(
+        allTwins,
+        [],
+      );
+      await session.query(dueStatements.drop, [twins.map(({ twin_id }) => twin_id)]);
+      const subjects = twins.map(({ subject_id }) => subject_id);
+      await dueForData(session, subjects, duePriority.data, { debounceSeconds: 600, maxWaitSeconds: 7_200 });
+      return await session.query<{ handle: string; waits: number }>(allWaits, []);
+    });
+    assert.deepEqual(
+      Object.fromEntries(waits.map((found) => [found.handle, found.waits])),
+      Object.fromEntries(cases.map((entry) => [entry.handle, entry.waits])),
+    );
   });
 
   it('a schedule runs by its cron, and a cron that is none is named', async () => {

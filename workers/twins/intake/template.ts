@@ -13,7 +13,7 @@ export function templateOf(source: StoredSourceSpec): {
     models: source.templateModels,
     outcomes: source.templateOutcomes,
     updateMode: 'OnData',
-    debounceSeconds: 0,
+    debounceSeconds: null,
     cron: '',
     timeZone: '',
     deletionPolicy: 'Retain',

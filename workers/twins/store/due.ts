@@ -23,8 +23,8 @@ export const dueStatements = {
     `${enqueue}
      SELECT t.twin_id, t.tenant_id, s.revision, $2, now() + make_interval(secs => w.debounce), now()
      FROM tw.twin t JOIN tw.subject s USING (subject_id)
-     CROSS JOIN LATERAL (SELECT CASE WHEN t.done_rev = 0 THEN $3::float8
-       ELSE coalesce(nullif((t.spec->>'debounceSeconds')::float8, 0), $3::float8) END AS debounce) w
+     CROSS JOIN LATERAL (SELECT coalesce((t.spec->>'debounceSeconds')::float8, $3::float8) AS wish) v
+     CROSS JOIN LATERAL (SELECT CASE WHEN t.done_rev = 0 THEN least(v.wish, $3::float8) ELSE v.wish END AS debounce) w
      WHERE t.subject_id = ANY($1::bigint[]) AND s.state = 'active' AND s.revision > 0 AND NOT t.released
        AND NOT t.suspended AND t.update_mode = 'OnData'
      ORDER BY t.twin_id

@@ -13,7 +13,8 @@ export interface StoredTwinSpec {
   readonly models: readonly string[];
   readonly outcomes: readonly OutcomeWish[];
   readonly updateMode: string;
-  readonly debounceSeconds: number;
+  /** Wait for further records before a forecast; null = as the service is configured. */
+  readonly debounceSeconds: number | null;
   readonly cron: string;
   readonly timeZone: string;
   readonly deletionPolicy: string;
