@@ -24,6 +24,8 @@ const types: Readonly<Record<string, Schema>> = {
   quantity: { anyOf: [{ type: 'string', minLength: 1 }, { type: 'number' }] },
   cidrs: { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } },
   port: { type: 'integer', minimum: 1, maximum: 65_535 },
+  /** Peers of a NetworkPolicy. One without any member would be everybody. */
+  peers: { type: 'array', items: { type: 'object', minProperties: 1 } },
   ports: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1, maximum: 65_535 } },
   resources: {
     type: 'object',
