@@ -61,6 +61,8 @@ export type ConditionType = (typeof ConditionType)[keyof typeof ConditionType];
 /** Reasons of conditions. Alerts and scripts depend on them: a name is never reused for another meaning. */
 export const Reason = {
   ApplyingSpec: 'ApplyingSpec',
+  ChildNotOurs: 'ChildNotOurs',
+  ChildRefused: 'ChildRefused',
   Suspended: 'Suspended',
   // PatientTwin
   Registered: 'Registered',

@@ -3,8 +3,9 @@
 
 import { keyOf } from '#runtime/object-key.ts';
 import type { KubernetesObject, ResourceType } from '#runtime/objects.ts';
-import type { Plan, PlannedEvent } from './plan.ts';
+import type { ConditionedStatus, Plan, PlannedEvent } from './plan.ts';
 import type { Cluster } from './ports.ts';
+import { type Before, type Refusal, refusalOf, withRefusal } from './refused-child.ts';
 import { resourceOf } from './resources.ts';
 
 /** Server-side apply under one field manager. `Context` is the write context of the runtime. */
@@ -32,26 +33,53 @@ export interface Applying<Context> {
   readonly cluster: Cluster;
 }
 
-/** The object as read from the server, its resource, and the children that exist. */
+/** The object as read from the server, its resource, the children that exist, and what its status said. */
 export interface Subject {
   readonly type: ResourceType;
   readonly object: KubernetesObject;
   readonly existing: readonly KubernetesObject[];
+  readonly before: Before;
 }
 
-/** Makes the world be as the plan says. `writeStatus: false` leaves the status for a later pass. */
-export async function applyPlan<Status extends object, Context>(
+/**
+ * Makes the world be as the plan says. `writeStatus: false` leaves the status for a later pass. A child that the API
+ * server refuses, or whose name another's object has, does not keep the other children from being made; the status
+ * then says why the object is not Ready, and the error is thrown so that it is tried again.
+ */
+export async function applyPlan<Status extends ConditionedStatus, Context>(
   subject: Subject,
   plan: Plan<Status>,
   ports: Applying<Context>,
   context: Context,
   writeStatus = true,
 ): Promise<void> {
-  for (const child of plan.children) await applyChild(child, ports, context);
-  await prune(subject, plan, ports.writer, context);
-  if (!writeStatus) return;
-  await ports.writer.applyStatus(subject.type, subject.object, plan.status, context);
-  for (const event of plan.events) ports.recorder.record(subject.object, event);
+  const refused = await applyChildren(plan, ports, context);
+  if (refused === undefined) await prune(subject, plan, ports.writer, context);
+  if (writeStatus) {
+    const said = refused === undefined ? plan : withRefusal(plan.status, refused.refusal, subject.before);
+    await ports.writer.applyStatus(subject.type, subject.object, said.status, context);
+    for (const event of said.events) ports.recorder.record(subject.object, event);
+  }
+  if (refused !== undefined) throw refused.error;
+}
+
+/** The first refusal, after all children were tried. Any other error ends it at once. */
+async function applyChildren<Context>(
+  plan: Plan<object>,
+  ports: Applying<Context>,
+  context: Context,
+): Promise<{ readonly refusal: Refusal; readonly error: unknown } | undefined> {
+  let first: { readonly refusal: Refusal; readonly error: unknown } | undefined;
+  for (const child of plan.children) {
+    try {
+      await applyChild(child, ports, context);
+    } catch (error) {
+      const refusal = refusalOf(error, child.object);
+      if (refusal === undefined) throw error;
+      first ??= { refusal, error };
+    }
+  }
+  return first;
 }
 
 async function applyChild<Context>(

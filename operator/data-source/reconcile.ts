@@ -23,9 +23,15 @@ export async function reconcile(key: ObjectKey, context: ReconcileContext, deps:
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return {};
   const observed = await observe(key, cluster, deps.sources, deps.installation);
   if (observed === undefined) return {};
-  const plan = decide(observed, deps.now());
+  const now = deps.now();
+  const plan = decide(observed, now);
   await applyPlan(
-    { type: kinds.dataSources, object, existing: observed.existing },
+    {
+      type: kinds.dataSources,
+      object,
+      existing: observed.existing,
+      before: { conditions: observed.source.status.conditions ?? [], now },
+    },
     plan,
     deps.ports,
     context,

@@ -28,10 +28,16 @@ export async function reconcile(key: ObjectKey, context: ReconcileContext, deps:
   }
   const observed = await observe(key, cluster, deps.twins);
   if (observed === undefined || object.metadata.deletionTimestamp !== undefined) return {};
-  const plan = decide(observed, deps.now());
+  const now = deps.now();
+  const plan = decide(observed, now);
   const pace = deps.pacer.pace(observed.twin, plan);
   await applyPlan(
-    { type: kinds.patientTwins, object, existing: [] },
+    {
+      type: kinds.patientTwins,
+      object,
+      existing: [],
+      before: { conditions: observed.twin.status.conditions ?? [], now },
+    },
     plan,
     deps.ports,
     context,

@@ -1,6 +1,7 @@
 // Reads everything that a decision about a Simulation needs, through ports.
 import { ConditionType } from '#crds/condition.ts';
 import { type DataSource, parseDataSource } from '#crds/data-source/v1alpha1.ts';
+import { type PatientTwin, parsePatientTwin } from '#crds/patient-twin/v1alpha1.ts';
 import { parseSimulation, type Simulation } from '#crds/simulation/v1alpha1.ts';
 import { parseTwinModel } from '#crds/twin-model/v1alpha1.ts';
 import type { Tenant } from '#proto/gen/twinward/v1/Tenant.ts';
@@ -60,7 +61,8 @@ function clusterPart(
 ): Pick<Observed, 'model' | 'unsyncedSources' | 'sources' | 'job' | 'pods' | 'existing'> {
   const { name, namespace, uid } = simulation.metadata;
   const model = cluster.get(kinds.twinModels, { namespace, name: simulation.spec.modelRef.name });
-  const sources = cluster.list(kinds.dataSources, namespace).map((source) => parseDataSource(source));
+  const all = cluster.list(kinds.dataSources, namespace).map((source) => parseDataSource(source));
+  const sources = feeding(twinOf(simulation, cluster), all);
   const existing = cluster.ownedBy(uid, childTypes);
   const isOurs = (pod: Pod): boolean => pod.metadata.labels?.[label.simulation] === name;
   return {
@@ -71,6 +73,22 @@ function clusterPart(
     pods: cluster.list<Pod>(RESOURCES.pods, namespace).filter(isOurs),
     existing,
   };
+}
+
+function twinOf({ metadata, spec }: Simulation, cluster: Cluster): PatientTwin | undefined {
+  const name = spec.subjects.twinRef?.name;
+  if (name === undefined) return undefined;
+  const twin = cluster.get(kinds.patientTwins, { namespace: metadata.namespace, name });
+  return twin === undefined ? undefined : parsePatientTwin(twin);
+}
+
+/** The sources whose records the subjects are made of: those that the one twin names, else all of the namespace. */
+export function feeding(
+  twin: PatientTwin | undefined,
+  sources: readonly DataSource[],
+): readonly DataSource[] {
+  const named = new Set((twin?.spec.sourceRefs ?? []).map(({ name }) => name));
+  return named.size === 0 ? sources : sources.filter(({ metadata }) => named.has(metadata.name));
 }
 
 /** A source that is suspended will not sync; others must have synced once. */

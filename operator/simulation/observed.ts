@@ -22,9 +22,9 @@ export interface Observed {
   readonly installation: Installation;
   /** The TwinModel of spec.modelRef. */
   readonly model: TwinModel | undefined;
-  /** Names of DataSources of the namespace that have not completed a first sync. */
+  /** Names of the DataSources that feed its subjects and have not completed a first sync. */
   readonly unsyncedSources: readonly string[];
-  /** Number of DataSources of the namespace. */
+  /** Number of DataSources that feed its subjects. */
   readonly sources: number;
   /** The present Job and all pods of this Simulation. */
   readonly job: Job | undefined;

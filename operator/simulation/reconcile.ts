@@ -25,13 +25,19 @@ export async function reconcile(key: ObjectKey, context: ReconcileContext, deps:
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return {};
   const observed = await observe(key, cluster, deps.runs, deps.installation);
   if (observed === undefined) return {};
-  const first = decide(observed, deps.now());
+  const now = deps.now();
+  const first = decide(observed, now);
   const plan =
     first.freeze === undefined
       ? first
-      : decide(await withFreeze(observed, await freeze(deps.runs, first.freeze), deps.runs), deps.now());
+      : decide(await withFreeze(observed, await freeze(deps.runs, first.freeze), deps.runs), now);
   await applyPlan(
-    { type: kinds.simulations, object, existing: observed.existing },
+    {
+      type: kinds.simulations,
+      object,
+      existing: observed.existing,
+      before: { conditions: observed.simulation.status.conditions ?? [], now },
+    },
     plan,
     deps.ports,
     context,

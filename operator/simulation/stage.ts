@@ -148,7 +148,8 @@ function missingModel({ model, simulation }: Observed): string | undefined {
 }
 
 function missingRecords(observed: Observed): string | undefined {
-  if (observed.sources === 0) return 'There is no DataSource in this namespace yet; apply one.';
+  if (observed.sources === 0)
+    return 'There is no DataSource that feeds its subjects in this namespace yet; apply one.';
   if (observed.unsyncedSources.length === 0) return undefined;
   return `The first sync of DataSource ${observed.unsyncedSources.join(', ')} has not completed yet.`;
 }

@@ -23,8 +23,19 @@ export async function reconcile(key: ObjectKey, context: ReconcileContext, deps:
   const object = cluster.get(kinds.twinModels, key);
   if (observed === undefined || object === undefined || object.metadata.deletionTimestamp !== undefined)
     return {};
-  const plan = decide(observed, deps.now());
+  const now = deps.now();
+  const plan = decide(observed, now);
   const told = await deps.models.ensureModel(observed.tenant, plan.endpoint);
-  await applyPlan({ type: kinds.twinModels, object, existing: observed.existing }, plan, deps.ports, context);
+  await applyPlan(
+    {
+      type: kinds.twinModels,
+      object,
+      existing: observed.existing,
+      before: { conditions: observed.model.status.conditions ?? [], now },
+    },
+    plan,
+    deps.ports,
+    context,
+  );
   return told.available ? {} : { requeueAfter: deps.models.retryAfter };
 }

@@ -103,7 +103,10 @@ export class Applier {
     }
   }
 
-  /** Creates a child that is never changed afterwards; `Unchanged` when one of this name exists already. */
+  /**
+   * Creates a child that is never changed afterwards; `Unchanged` when it exists already. Throws NotOursError when
+   * another's object has its name.
+   */
   async create(type: ResourceType, desired: KubernetesObject, context: WriteContext): Promise<ApplyOutcome> {
     try {
       const answer = await this.#options.client.request<KubernetesObject>({
@@ -117,8 +120,10 @@ export class Applier {
       if (resourceVersion) context.wrote({ kind: 'Written', type, resourceVersion });
       return 'Applied';
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'AlreadyExists') return 'Unchanged';
-      throw error;
+      if (!(error instanceof ApiError && error.code === 'AlreadyExists')) throw error;
+      const found = await this.#lookUp(type, desired, context);
+      if (found !== undefined && !sameController(desired, found)) throw new NotOursError(type.kind);
+      return 'Unchanged';
     }
   }
 

@@ -93,7 +93,14 @@ describe('the operator under its shipped rights', { timeout: 300_000 }, () => {
     };
     await stand.apply(RESOURCES.services, foreign);
     await stand.apply(kinds.twinModels, aModel(NS, 'other', digest('c')));
-    await eventually('the log says why', () => operator.log().includes('ChildNotOurs'));
+    await eventually('the status says why', async () => {
+      const model = await stand.get(kinds.twinModels, NS, 'other');
+      return conditionOf(model, 'Ready') === 'False/ChildNotOurs';
+    });
+    await eventually('an event says why', () =>
+      stand.kubectl('get', 'events', '-n', NS).includes('Service other-cccccccc exists already'),
+    );
+    assert.ok(await present(RESOURCES.deployments, 'other-cccccccc'), 'the other children are made');
     const found = await stand.get(RESOURCES.services, NS, 'other-cccccccc');
     assert.equal(found?.metadata.ownerReferences, undefined);
     assert.deepEqual(found?.spec?.['ports'], [{ name: 'web', port: 80, protocol: 'TCP', targetPort: 80 }]);
@@ -106,6 +113,34 @@ describe('the operator under its shipped rights', { timeout: 300_000 }, () => {
       60_000,
     );
     assert.ok(await present(RESOURCES.services, 'other-cccccccc'));
+  });
+
+  it('says which child a quota forbids, and goes on when the quota is gone', async () => {
+    const quota = {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { namespace: 'full', name: 'no-services' },
+      spec: { hard: { 'count/services': '0' } },
+    };
+    const quotas = { group: '', version: 'v1', plural: 'resourcequotas', kind: 'ResourceQuota' };
+    await stand.createNamespace('full');
+    await stand.apply(quotas, quota);
+    await eventually('the quota is in force', async () => {
+      return (await stand.get(quotas, 'full', 'no-services'))?.status?.['hard'] !== undefined;
+    });
+    await stand.apply(kinds.twinModels, aModel('full', 'crowded', digest('e')));
+    const ready = async (): Promise<string> =>
+      conditionOf(await stand.get(kinds.twinModels, 'full', 'crowded'), 'Ready');
+    await eventually('the status says why', async () => (await ready()) === 'False/ChildRefused');
+    await stand.remove(quotas, 'full', 'no-services');
+    await eventually(
+      'the Service is made',
+      async () => {
+        return (await stand.get(RESOURCES.services, 'full', 'crowded-eeeeeeee')) !== undefined;
+      },
+      60_000,
+    );
+    await eventually('the status goes on', async () => !(await ready()).includes('ChildRefused'));
   });
 
   it('reads a source by a CronJob while it has a schedule, else by a Deployment', async () => {
@@ -332,7 +367,11 @@ describe('the operator under its shipped rights', { timeout: 300_000 }, () => {
   it('was never refused, and has no right that it does not need', () => {
     const entries = stand.audit().filter(({ user }) => user.username === OPERATOR_USER);
     assert.ok(entries.length > 100);
-    const refused = entries.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0));
+    const refused = entries.filter(
+      ({ responseStatus, objectRef }) =>
+        // A quota answers 403 too.
+        [401, 403].includes(responseStatus?.code ?? 0) && objectRef?.namespace !== 'full',
+    );
     assert.deepEqual(refused.map(describeEntry), []);
     const unused = unusedVerbs(entries);
     console.log(`  rights that were not used: ${unused.join(', ')}`);
