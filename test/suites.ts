@@ -36,8 +36,6 @@ function nodeTests(name: string, scratch: string, patterns: readonly string[], c
       '--test',
       `--test-concurrency=${concurrency}`,
       '--test-timeout=900000',
-      // A file whose tests are over ends, even when a socket of a killed server is still waited for.
-      '--test-force-exit',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       `--test-reporter=${join(root, 'test/count-reporter.mjs')}`,

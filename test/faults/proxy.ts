@@ -1,5 +1,5 @@
 // An HTTP proxy that stands before a real API server and breaks what passes, on demand.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 
@@ -112,6 +112,8 @@ export async function startFaultProxy(target: string, certificateAuthority: stri
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        // An answer that fell silent may have lost its client already, and then no socket closes it.
+        for (const answer of answers) answer.abandon();
         resetAll();
       }),
   };
@@ -123,6 +125,7 @@ class Answer {
   readonly #fault: Fault | undefined;
   #passed = 0;
   #over = false;
+  #upstream: ClientRequest | undefined;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined) {
     this.#incoming = incoming;
@@ -144,6 +147,12 @@ class Answer {
     this.#over = true;
   }
 
+  /** Ends what goes on with the real server. */
+  abandon(): void {
+    this.#over = true;
+    this.#upstream?.destroy();
+  }
+
   #forward(upstream: URL, ca: string): void {
     const { host: _, connection: __, ...headers } = this.#incoming.headers;
     const forwarded = requestHttps(
@@ -158,6 +167,7 @@ class Answer {
       },
       (response) => this.#relay(response),
     );
+    this.#upstream = forwarded;
     forwarded.on('error', () => this.#reset());
     this.#outgoing.on('close', () => forwarded.destroy());
     this.#incoming.pipe(forwarded);
