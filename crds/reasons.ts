@@ -29,6 +29,9 @@ const modelFailures = [
   Reason.AcceleratorUnavailable,
 ];
 
+/** A child cannot be made as it must be. */
+const childFailures = [Reason.ChildNotOurs, Reason.ChildRefused];
+
 /** Which reasons each condition of each kind may carry. */
 export const conditionReasons: Readonly<Record<string, Readonly<Record<string, ReasonsByStatus>>>> = {
   PatientTwin: {
@@ -50,7 +53,7 @@ export const conditionReasons: Readonly<Record<string, Readonly<Record<string, R
     Ready: {
       True: [Reason.Submitted, Reason.Suspended, Reason.Finished],
       Unknown: [Reason.Resolving, Reason.DependencyNotReady],
-      False: [...runFailures, Reason.TooFewSubjects, Reason.TooManySubjects],
+      False: [...runFailures, Reason.TooFewSubjects, Reason.TooManySubjects, ...childFailures],
     },
     SubjectsFrozen: {
       True: [Reason.Frozen],
@@ -79,7 +82,7 @@ export const conditionReasons: Readonly<Record<string, Readonly<Record<string, R
     Ready: {
       True: [Reason.RolledOut, Reason.ScaledToZero, Reason.Suspended],
       Unknown: [Reason.RollingOut, Reason.Unschedulable],
-      False: modelFailures,
+      False: [...modelFailures, ...childFailures],
     },
     ArtifactVerified: {
       True: [Reason.DigestMatches],
@@ -103,7 +106,7 @@ export const conditionReasons: Readonly<Record<string, Readonly<Record<string, R
     Ready: {
       True: [Reason.Deployed, Reason.Suspended],
       Unknown: [Reason.Deploying],
-      False: [Reason.CredentialsRejected, Reason.HostNotAllowed],
+      False: [Reason.CredentialsRejected, Reason.HostNotAllowed, ...childFailures],
     },
     Connected: {
       True: [Reason.Authenticated],
