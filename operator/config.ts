@@ -17,7 +17,11 @@ export const configSchema = z.object({
   TWINWARD_LEASE_DURATION_SECONDS: secondsAsText(15),
   TWINWARD_LEASE_RENEW_SECONDS: secondsAsText(10),
   TWINWARD_LEASE_RETRY_SECONDS: secondsAsText(2),
+  /** Who makes the serving certificate: this operator, or somebody whose certificates to trust are mounted. */
+  TWINWARD_TLS_AUTHORITY: z.enum(['Operator', 'Mounted']).default('Operator'),
   TWINWARD_WORKERS: z.coerce.number().int().min(1).max(256).default(10),
+  /** On: Shared engines serve TLS with certificates of this operator and know their callers. Off: neither. */
+  TWINWARD_ENGINE_TLS: z.enum(['On', 'Off']).default('Off'),
   TWINWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

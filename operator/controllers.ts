@@ -17,6 +17,7 @@ import { label, wellKnown } from './names.ts';
 import { reconcile as reconcileTwin } from './patient-twin/reconcile.ts';
 import { StatusPacer } from './patient-twin/status-pacer.ts';
 import { reconcile as reconcileSimulation } from './simulation/reconcile.ts';
+import type { TokenIssuer } from './tenant/children.ts';
 import { reconcile as reconcileTenant } from './tenant/reconcile.ts';
 import { reconcile as reconcileModel } from './twin-model/reconcile.ts';
 
@@ -31,14 +32,17 @@ export interface Wiring {
   readonly twins: TwinService;
   readonly installation: Installation;
   readonly ownNamespace: string;
+  /** Who signs tokens, as far as it is known. */
+  readonly tokens: () => TokenIssuer | undefined;
   readonly workers: number;
   readonly now: () => Date;
   readonly monotonic: () => number;
   readonly random: () => number;
 }
 
-/** Controllers that the change stream of the twin service wakes. */
+/** Controllers that others wake: the change stream of the twin service, and whoever learns of new signing keys. */
 export interface Controllers {
+  readonly tenants: Controller;
   readonly twins: Controller;
   readonly sources: Controller;
   readonly simulations: Controller;
@@ -47,8 +51,8 @@ export interface Controllers {
 /** Makes all controllers. */
 export function createControllers(wiring: Wiring): Controllers {
   modelController(wiring);
-  tenantController(wiring);
   return {
+    tenants: tenantController(wiring),
     twins: twinController(wiring),
     sources: sourceController(wiring),
     simulations: simulationController(wiring),
@@ -166,8 +170,9 @@ function simulationController({
   return controller;
 }
 
-function tenantController({ manager, caches, ports, ownNamespace }: Wiring): void {
-  const deps = { ports, ownNamespace, certificates: () => certificatesOf(ports.cluster, ownNamespace) };
+function tenantController({ manager, caches, ports, ownNamespace, tokens }: Wiring): Controller {
+  const certificates = (): string | undefined => certificatesOf(ports.cluster, ownNamespace);
+  const deps = { ports, ownNamespace, certificates, tokens };
   const toNamespace: Mapping<KubernetesObject> = onExistence(
     toKeys(({ metadata }) => [{ namespace: '', name: metadata.namespace ?? '' }]),
   );
@@ -179,7 +184,7 @@ function tenantController({ manager, caches, ports, ownNamespace }: Wiring): voi
       .map((found) => ({ namespace: '', name: found.metadata.name }));
     return toKeys(() => everywhere)(change);
   };
-  manager
+  return manager
     .controller({
       name: 'tenant',
       workers: 2,

@@ -13,4 +13,9 @@ export interface Installation {
   readonly twinsAddress: string;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
   readonly logLevel: string;
+  /**
+   * Shared engines serve TLS and answer known callers only: the twin service of this namespace and the simulate workers
+   * of their own. Absent: plain text, for whoever reaches them.
+   */
+  readonly sharedEngines?: { readonly twinsNamespace: string };
 }

@@ -28,7 +28,9 @@ import { allCaches, type Caches, createCaches } from './caches.ts';
 import { type Config, configSchema } from './config.ts';
 import { type Controllers, controllerNames, createControllers } from './controllers.ts';
 import type { Installation } from './installation.ts';
+import { followIssuer } from './issuer/follow.ts';
 import { controllerName, convention, fieldManager } from './names.ts';
+import type { TokenIssuer } from './tenant/children.ts';
 
 guardLastWords(createLog({ name: 'operator' }));
 const config = readConfig(configSchema);
@@ -37,6 +39,8 @@ const random = Math.random;
 const log = createLog({ name: 'operator', level: config.TWINWARD_LOG_LEVEL });
 const registry = createRegistry();
 const shutdown = createShutdown({ log, clock });
+/** Who signs tokens, once the API server was asked. */
+const signing: { issuer?: TokenIssuer } = {};
 
 function installationOf(settings: Config): Installation {
   return {
@@ -48,6 +52,9 @@ function installationOf(settings: Config): Installation {
     twinsAddress: settings.TWINWARD_TWINS_ADDRESS,
     imagePullPolicy: settings.TWINWARD_IMAGE_PULL_POLICY,
     logLevel: settings.TWINWARD_LOG_LEVEL,
+    ...(settings.TWINWARD_ENGINE_TLS === 'On'
+      ? { sharedEngines: { twinsNamespace: settings.POD_NAMESPACE } }
+      : {}),
   };
 }
 
@@ -97,6 +104,7 @@ function controllersOf(
     twins,
     installation: installationOf(config),
     ownNamespace: config.POD_NAMESPACE,
+    tokens: () => signing.issuer,
     workers: config.TWINWARD_WORKERS,
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
@@ -119,11 +127,18 @@ async function main(): Promise<void> {
   const probes = await startProbes({ registry, ready: [manager.readyCheck()], live: [manager.liveCheck()] });
   shutdown.onShutdown('probes', () => probes.close());
   const onKey = (key: ChangedKey__Output, snapshot: boolean): void => wake(controllers, key, snapshot);
+  const engines = config.TWINWARD_ENGINE_TLS === 'On';
+  const learnIssuer = (issuer: TokenIssuer): void => {
+    signing.issuer = issuer;
+    for (const { metadata } of caches.namespaces.store.list())
+      controllers.tenants.enqueue({ namespace: '', name: metadata.name });
+  };
   const whileLeading = async (term: AbortSignal): Promise<void> => {
     writer.forgetAll();
     twins.forget();
     await Promise.all([
-      runAuthority({ cluster, writer, clock, log, namespace: config.POD_NAMESPACE }, term),
+      runAuthority({ cluster, writer, clock, log, namespace: config.POD_NAMESPACE, engines }, term),
+      engines ? followIssuer({ client, clock, log, onChange: learnIssuer }, term) : undefined,
       followChanges({ client: twins.client, clock, log, onKey }, term),
     ]);
   };

@@ -37,7 +37,12 @@ export const wellKnown = {
   simulateAccount: 'twinward-simulate',
   inferenceAccount: 'twinward-inference',
   trustBundle: 'twinward-ca',
+  twinsAccount: 'twinward-twins',
   servingSecret: 'twinward-twins-tls',
+  /** Certificate of the engines of a namespace: a Secret, and a ConfigMap that says when it runs out. */
+  engineSecret: 'twinward-engine-tls',
+  /** Issuer and public keys of service-account tokens, for engines. */
+  engineCallers: 'twinward-engine-callers',
   twinsService: 'twinward-twins',
   twinsClientService: 'twinward-twins-client',
 } as const;
@@ -46,6 +51,10 @@ export const wellKnown = {
 export const convention = {
   tokenFolder: '/var/run/secrets/twinward',
   trustFolder: '/var/run/secrets/twinward-ca',
+  /** Certificates of an authority that is not ours, mounted into the operator. */
+  foreignTrustFolder: '/var/run/secrets/twinward-trust',
+  servingFolder: '/var/run/secrets/twinward-tls',
+  callersFolder: '/var/run/secrets/twinward-callers',
   dataFolder: '/data',
   bundleFolder: '/bundle',
   audience: 'twinward',

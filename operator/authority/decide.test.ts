@@ -25,6 +25,18 @@ const cases: Record<string, { given: Partial<Observed>; want: Step['do'] }> = {
     given: { leaf: { notAfter: after(29 * day), names }, publishedAt: after(-120_000) },
     want: 'IssueLeaf',
   },
+  'a leaf of an earlier authority is left alone while the new one spreads': {
+    given: { leaf: { notAfter: after(60 * day), names }, publishedAt: after(-60_000) },
+    want: 'Nothing',
+  },
+  'then it is signed anew, so that the bundle may forget the earlier authority': {
+    given: { leaf: { notAfter: after(60 * day), names }, publishedAt: after(-120_000) },
+    want: 'IssueLeaf',
+  },
+  'a leaf of the present authority is left alone': {
+    given: { leaf: { notAfter: after(90 * day), names }, publishedAt: after(-day), isSignedByPresent: true },
+    want: 'Nothing',
+  },
   'a leaf without a name that is needed is renewed': {
     given: { leaf: { notAfter: after(60 * day), names: ['other'] } },
     want: 'PublishAuthority',
@@ -34,7 +46,8 @@ const cases: Record<string, { given: Partial<Observed>; want: Step['do'] }> = {
 describe('the serving certificate', () => {
   for (const [name, { given, want }] of Object.entries(cases)) {
     it(name, () => {
-      assert.equal(decide({ names, leaf: undefined, publishedAt: undefined, ...given }, now).do, want);
+      const nothing = { names, leaf: undefined, publishedAt: undefined, isSignedByPresent: false };
+      assert.equal(decide({ ...nothing, ...given }, now).do, want);
     });
   }
 

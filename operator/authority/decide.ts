@@ -1,8 +1,9 @@
-// When the serving certificate of the twin service is made anew. Pure.
+// When a serving certificate, of the twin service or of a namespace's engines, is made anew. Pure.
 //
 // The key of the authority is never stored: an authority lives in the memory of one leader, signs, and is forgotten.
 // What remains is its certificate in the trust bundle, and a note of when the leaf it signed runs out. A new leader
-// therefore makes a new authority when a leaf is due, adds it to the bundle, lets the bundle spread, and signs.
+// therefore makes a new authority when a leaf is due, adds it to the bundle, lets the bundle spread, and signs. It then
+// signs every other leaf anew as well, so that the bundle never has to hold more than the last few authorities.
 import { type Duration, days, minutes } from '#runtime/duration.ts';
 
 /** Life of the serving certificate, and of an authority's certificate. */
@@ -26,6 +27,8 @@ export interface Observed {
   readonly leaf: LeafNote | undefined;
   /** When the authority in memory was published; undefined while there is none. */
   readonly publishedAt: Date | undefined;
+  /** Whether the leaf was signed by the authority in memory. */
+  readonly isSignedByPresent: boolean;
 }
 
 /** What to do now, and when to look again. */
@@ -37,7 +40,8 @@ export type Step =
 /** Observed → step. */
 export function decide(observed: Observed, now: Date): Step {
   const { leaf, publishedAt } = observed;
-  if (leaf !== undefined && isGood(leaf, observed.names, now))
+  const isGoodLeaf = leaf !== undefined && isGood(leaf, observed.names, now);
+  if (isGoodLeaf && (publishedAt === undefined || observed.isSignedByPresent))
     return { do: 'Nothing', checkAgainIn: minutes(30) };
   if (publishedAt === undefined) return { do: 'PublishAuthority' };
   const waited = now.getTime() - publishedAt.getTime();

@@ -1,14 +1,14 @@
-// Keeps the serving certificate of the twin service: observe → decide → apply, by the leader, in our own namespace.
+// Keeps the serving certificates of the twin service and of Shared engines: observe → decide → apply, by the leader.
 import { type Clock, sleep } from '#runtime/clock.ts';
 import type { ReconcileContext } from '#runtime/controller.ts';
 import type { Log } from '#runtime/log.ts';
-import type { KubernetesObject } from '#runtime/objects.ts';
 import { RESOURCES } from '#runtime/resource-types.ts';
 import type { Writer } from '../apply.ts';
 import { label, wellKnown } from '../names.ts';
 import type { Cluster } from '../ports.ts';
 import { type Authority, createAuthority, extendBundle, issueLeaf } from './certificates.ts';
 import { authorityLife, decide, type LeafNote, leafLife } from './decide.ts';
+import { engineNoteObject, engineSubjects, type NoteObject, type Subject, servingNames } from './subjects.ts';
 
 /** What the authority needs. */
 export interface AuthorityOptions {
@@ -18,6 +18,8 @@ export interface AuthorityOptions {
   readonly log: Log;
   /** Our own namespace. */
   readonly namespace: string;
+  /** Whether Shared engines get certificates, too. */
+  readonly engines: boolean;
 }
 
 const secrets = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' } as const;
@@ -25,6 +27,10 @@ const notAfterAnnotation = 'twinward.io/leaf-not-after';
 const namesAnnotation = 'twinward.io/leaf-names';
 const longestBundle = 8;
 const retryMs = 5_000;
+/** A namespace with its first TwinModel waits at most so long; only caches are read. */
+const lookAgainMs = 2_000;
+/** One namespace that refuses its certificate does not keep the others from theirs. */
+const patienceMs = 30_000;
 
 const labels = {
   [label.name]: 'twinward',
@@ -32,23 +38,13 @@ const labels = {
   [label.managedBy]: 'twinward-operator',
 };
 
-type BundleObject = KubernetesObject & { readonly data?: Readonly<Record<string, string>> };
-
 /** The trust bundle of our own namespace, PEM; undefined before the first authority. */
 export function certificatesOf(cluster: Cluster, namespace: string): string | undefined {
   return bundleOf(cluster, namespace)?.data?.['ca.crt'];
 }
 
-function bundleOf(cluster: Cluster, namespace: string): BundleObject | undefined {
-  return cluster.get<BundleObject>(RESOURCES.configMaps, { namespace, name: wellKnown.trustBundle });
-}
-
-/** DNS names under which the twin service is called. */
-export function servingNames(namespace: string): readonly string[] {
-  return [wellKnown.twinsService, wellKnown.twinsClientService].flatMap((service) => [
-    `${service}.${namespace}.svc`,
-    `${service}.${namespace}.svc.cluster.local`,
-  ]);
+function bundleOf(cluster: Cluster, namespace: string): NoteObject | undefined {
+  return cluster.get<NoteObject>(RESOURCES.configMaps, { namespace, name: wellKnown.trustBundle });
 }
 
 /** Runs until `term` is aborted. The authority is forgotten with it. */
@@ -71,7 +67,10 @@ class Keeper {
   #authority: Authority | undefined;
   #publishedAt: Date | undefined;
   #bundle: string | undefined;
-  #leaf: LeafNote | undefined;
+  /** What the authority in memory has signed, by subject. */
+  #signed: ReadonlyMap<string, LeafNote> = new Map();
+  /** Subjects whose certificate could not be written, until when they are left alone (monotonic milliseconds). */
+  readonly #postponed = new Map<string, number>();
 
   constructor(options: AuthorityOptions, signal: AbortSignal) {
     this.#options = options;
@@ -80,39 +79,71 @@ class Keeper {
 
   /** One step; answers the milliseconds to wait before the next. */
   async step(): Promise<number> {
-    const { cluster, clock, namespace } = this.#options;
+    const { clock } = this.#options;
     const now = new Date(clock.now());
-    const stored = bundleOf(cluster, namespace);
-    const names = servingNames(namespace);
-    const leaf = this.#leaf ?? noteOf(stored);
-    const step = decide({ names, leaf, publishedAt: this.#publishedAt }, now);
-    switch (step.do) {
-      case 'Nothing':
-        return step.checkAgainIn;
-      case 'PublishAuthority':
-        await this.#publish(stored?.data?.['ca.crt'] ?? '', leaf, now);
-        return 0;
-      case 'IssueLeaf':
-        await this.#issue(names, now);
-        return 0;
+    const subjects = this.#subjects();
+    this.#signed = new Map([...this.#signed].filter(([key]) => subjects.some((one) => one.key === key)));
+    for (const subject of subjects) {
+      const signed = this.#signed.get(subject.key);
+      const { names, noted } = subject;
+      const observed = { names, leaf: signed ?? noted, publishedAt: this.#publishedAt };
+      const step = decide({ ...observed, isSignedByPresent: signed !== undefined }, now);
+      if (step.do === 'Nothing') continue;
+      if (step.do === 'PublishAuthority') await this.#publish(now);
+      else await this.#issueOrPostpone(subject, now);
+      return 0;
     }
+    return lookAgainMs;
   }
 
-  async #publish(bundle: string, leaf: LeafNote | undefined, now: Date): Promise<void> {
+  #subjects(): readonly Subject[] {
+    const { cluster, clock, namespace, engines } = this.#options;
+    const own: Subject = {
+      ...{ key: '', namespace, secret: wellKnown.servingSecret, names: servingNames(namespace) },
+      noted: ownNote(bundleOf(cluster, namespace)),
+    };
+    const others = engines ? engineSubjects(cluster) : [];
+    return [own, ...others].filter(({ key }) => (this.#postponed.get(key) ?? 0) <= clock.monotonic());
+  }
+
+  async #publish(now: Date): Promise<void> {
+    const { cluster, namespace } = this.#options;
+    const stored = bundleOf(cluster, namespace);
     this.#authority = await createAuthority(now, authorityLife);
-    this.#bundle = extendBundle(bundle, this.#authority.certificate, now, longestBundle);
-    await this.#writeBundle(leaf);
+    this.#bundle = extendBundle(
+      stored?.data?.['ca.crt'] ?? '',
+      this.#authority.certificate,
+      now,
+      longestBundle,
+    );
+    await this.#writeBundle(ownNote(stored));
     this.#publishedAt = now;
   }
 
-  async #issue(names: readonly string[], now: Date): Promise<void> {
+  async #issueOrPostpone(subject: Subject, now: Date): Promise<void> {
+    if (subject.secret === wellKnown.servingSecret) return await this.#issue(subject, now);
+    try {
+      await this.#issue(subject, now);
+    } catch (error) {
+      const { clock, log } = this.#options;
+      if (this.#context.signal.aborted) throw error;
+      this.#postponed.set(subject.key, clock.monotonic() + patienceMs);
+      log.error('the certificate of a namespace could not be written', {
+        error,
+        namespace: subject.namespace,
+      });
+    }
+  }
+
+  async #issue(subject: Subject, now: Date): Promise<void> {
     if (this.#authority === undefined) return;
+    const { names, namespace } = subject;
     const leaf = await issueLeaf(this.#authority, names, now, leafLife);
-    const { namespace, writer, log } = this.#options;
+    const { writer, log } = this.#options;
     const secret = {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: wellKnown.servingSecret, namespace, labels },
+      metadata: { name: subject.secret, namespace, labels },
       type: 'kubernetes.io/tls',
       data: {
         'tls.crt': Buffer.from(leaf.certificate).toString('base64'),
@@ -120,9 +151,18 @@ class Keeper {
       },
     };
     await writer.apply(secrets, secret, undefined, this.#context);
-    this.#leaf = { notAfter: leaf.notAfter, names };
-    await this.#writeBundle(this.#leaf);
-    log.info('serving certificate issued', { name: wellKnown.servingSecret });
+    const note = { notAfter: leaf.notAfter, names };
+    this.#signed = new Map([...this.#signed, [subject.key, note]]);
+    if (subject.secret === wellKnown.servingSecret) await this.#writeBundle(note);
+    else {
+      await writer.apply(
+        RESOURCES.configMaps,
+        engineNoteObject(namespace, labels, note),
+        undefined,
+        this.#context,
+      );
+    }
+    log.info('serving certificate issued', { name: subject.secret });
   }
 
   async #writeBundle(leaf: LeafNote | undefined): Promise<void> {
@@ -130,7 +170,7 @@ class Keeper {
       leaf === undefined
         ? {}
         : { [notAfterAnnotation]: leaf.notAfter.toISOString(), [namesAnnotation]: leaf.names.join(',') };
-    const object: BundleObject = {
+    const object: NoteObject = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: wellKnown.trustBundle, namespace: this.#options.namespace, labels, annotations },
@@ -140,7 +180,7 @@ class Keeper {
   }
 }
 
-function noteOf(stored: BundleObject | undefined): LeafNote | undefined {
+function ownNote(stored: NoteObject | undefined): LeafNote | undefined {
   const annotations = stored?.metadata.annotations ?? {};
   const notAfter = annotations[notAfterAnnotation];
   if (notAfter === undefined) return undefined;

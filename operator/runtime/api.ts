@@ -21,6 +21,8 @@ export interface ApiRequest {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly contentType?: keyof typeof CONTENT_TYPES;
+  /** Default application/json. The answer must be JSON whatever it is called. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
   /** Per attempt; default 30 s. For a stream: until its headers have come. */
   readonly timeout?: Duration;

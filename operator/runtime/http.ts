@@ -161,7 +161,7 @@ function guarded(pool: Pool, mayBegin: ApiRequest['mayBegin']): Dispatcher {
 function headersOf(request: ApiRequest, userAgent: string): Record<string, string> {
   const type =
     request.body === undefined ? {} : { 'content-type': CONTENT_TYPES[request.contentType ?? 'json'] };
-  return { accept: 'application/json', 'user-agent': userAgent, ...type };
+  return { accept: request.accept ?? 'application/json', 'user-agent': userAgent, ...type };
 }
 
 function queryText(query: ApiRequest['query']): string {

@@ -50,7 +50,14 @@ function workerEnv(input: JobInput): readonly EnvVar[] {
     { name: 'TWINWARD_SIMULATION', value: input.simulation.metadata.name },
     { name: 'TWINWARD_RUN_KEY', value: input.runKey },
     { name: 'TWINWARD_INFERENCE_ADDRESS', value: engineAddress(input) },
+    ...engineTrust(input),
   ];
+}
+
+/** A Shared engine shows a certificate of the operator's authority, and asks for the worker's token. */
+function engineTrust({ simulation, installation }: JobInput): readonly EnvVar[] {
+  if (simulation.spec.engine === 'Dedicated' || installation.sharedEngines === undefined) return [];
+  return [{ name: 'TWINWARD_INFERENCE_CA', value: `${convention.trustFolder}/ca.crt` }];
 }
 
 function worker(input: JobInput): Container {

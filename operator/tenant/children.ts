@@ -34,14 +34,35 @@ export function trustBundle(
   };
 }
 
-/** All of it. Without certificates (the authority has not spoken yet) only the accounts. */
+/** Who signs service-account tokens, and with which keys (a JSON Web Key Set). */
+export interface TokenIssuer {
+  readonly issuer: string;
+  readonly keySet: string;
+}
+
+/** What engines judge their callers by. */
+export function engineCallers(
+  namespace: string,
+  { issuer, keySet }: TokenIssuer,
+): KubernetesObject & { readonly data: Record<string, string> } {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: wellKnown.engineCallers, namespace, labels },
+    data: { issuer, 'jwks.json': keySet },
+  };
+}
+
+/** All of it. What is not known yet (certificates, or who signs tokens) comes later. */
 export function tenantObjects(
   namespace: string,
   certificates: string | undefined,
+  tokens: TokenIssuer | undefined,
 ): readonly KubernetesObject[] {
   const accounts = [wellKnown.ingestAccount, wellKnown.simulateAccount, wellKnown.inferenceAccount];
   return [
     ...accounts.map((name) => account(namespace, name)),
     ...(certificates === undefined ? [] : [trustBundle(namespace, certificates)]),
+    ...(tokens === undefined ? [] : [engineCallers(namespace, tokens)]),
   ];
 }

@@ -6,7 +6,7 @@ import { RESOURCES } from '#runtime/resource-types.ts';
 import type { Applying } from '../apply.ts';
 import type { Cluster } from '../ports.ts';
 import { kinds, resourceOf } from '../resources.ts';
-import { tenantObjects } from './children.ts';
+import { type TokenIssuer, tenantObjects } from './children.ts';
 
 /** What reconciling tenants needs. */
 export interface Deps {
@@ -15,6 +15,8 @@ export interface Deps {
   readonly ownNamespace: string;
   /** The trust bundle, PEM; undefined before the first authority. */
   readonly certificates: () => string | undefined;
+  /** Who signs tokens; undefined before the API server was asked, or when engines do not ask who calls. */
+  readonly tokens: () => TokenIssuer | undefined;
 }
 
 /** Brings one namespace in line; the key's name is the namespace. */
@@ -24,7 +26,7 @@ export async function reconcile(key: ObjectKey, context: ReconcileContext, deps:
   if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return {};
   if (!hasOurObjects(key.name, cluster)) return {};
   const certificates = key.name === deps.ownNamespace ? undefined : deps.certificates();
-  for (const object of tenantObjects(key.name, certificates)) {
+  for (const object of tenantObjects(key.name, certificates, deps.tokens())) {
     const type = resourceOf(object);
     await writer.apply(type, object, cluster.get(type, keyOf(object)), context);
   }

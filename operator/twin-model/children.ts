@@ -1,7 +1,7 @@
 // The children of a TwinModel: per bundle a Deployment and a headless Service, and one PodDisruptionBudget.
 import type { TwinModel } from '#crds/twin-model/v1alpha1.ts';
 import type { Deployment, KubernetesObject, Service } from '#runtime/objects.ts';
-import type { Container, PodSpec, ResourceRequirements } from '#runtime/pod-objects.ts';
+import type { Container, PodSpec, ResourceRequirements, Volume } from '#runtime/pod-objects.ts';
 import type { Installation } from '../installation.ts';
 import { annotation, convention, label, wellKnown } from '../names.ts';
 import {
@@ -22,6 +22,11 @@ export function servingName(model: string, sha256: string): string {
 /** gRPC target of the Shared deployment of a bundle. */
 export function servingTarget(model: string, namespace: string, sha256: string): string {
   return `dns:///${servingName(model, sha256)}.${namespace}.svc:${convention.inferencePort}`;
+}
+
+/** DNS names that the certificate of a namespace's engines holds. */
+export function engineNames(namespace: string): readonly string[] {
+  return [`*.${namespace}.svc`, `*.${namespace}.svc.cluster.local`];
 }
 
 const selectorOf = (model: string, sha256: string): Record<string, string> => ({
@@ -113,10 +118,42 @@ export function deployment(model: TwinModel, replicas: number, installation: Ins
   };
 }
 
-function podOf(model: TwinModel, installation: Installation): PodSpec {
+/** What an engine that knows its callers has mounted: its certificate, and the keys that callers are judged by. */
+const engineAccess = {
+  volumes: [
+    { name: 'tls', secret: { secretName: wellKnown.engineSecret } },
+    { name: 'callers', configMap: { name: wellKnown.engineCallers } },
+  ] as readonly Volume[],
+  mounts: [
+    { name: 'tls', mountPath: convention.servingFolder, readOnly: true },
+    { name: 'callers', mountPath: convention.callersFolder, readOnly: true },
+  ],
+} as const;
+
+/** The container of a Shared engine: as a Dedicated one, but open to the network and therefore to known callers only. */
+function sharedContainer(model: TwinModel, installation: Installation): Container {
   const container = inferenceContainer(model, model.spec.artifact.sha256, installation);
+  const { sharedEngines } = installation;
+  if (sharedEngines === undefined) return container;
+  const callers = [
+    `${sharedEngines.twinsNamespace}/${wellKnown.twinsAccount}`,
+    `${model.metadata.namespace}/${wellKnown.simulateAccount}`,
+  ];
   return {
-    ...inferencePlacement(model),
+    ...container,
+    env: [...(container.env ?? []), { name: 'TWINWARD_CALLERS', value: callers.join(',') }],
+    volumeMounts: [...(container.volumeMounts ?? []), ...engineAccess.mounts],
+  };
+}
+
+function podOf(model: TwinModel, installation: Installation): PodSpec {
+  const container = sharedContainer(model, installation);
+  const placement = inferencePlacement(model);
+  return {
+    ...placement,
+    ...(installation.sharedEngines === undefined
+      ? {}
+      : { volumes: [...(placement.volumes ?? []), ...engineAccess.volumes] }),
     serviceAccountName: wellKnown.inferenceAccount,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -136,7 +173,7 @@ function podOf(model: TwinModel, installation: Installation): PodSpec {
 }
 
 /** Headless Service of one bundle: callers balance over the pods themselves. */
-export function service(model: TwinModel): Service {
+export function service(model: TwinModel, installation: Installation): Service {
   const { sha256 } = model.spec.artifact;
   const { name, namespace } = model.metadata;
   return {
@@ -157,7 +194,7 @@ export function service(model: TwinModel): Service {
           name: 'grpc',
           port: convention.inferencePort,
           targetPort: 'grpc',
-          appProtocol: 'kubernetes.io/h2c',
+          appProtocol: installation.sharedEngines === undefined ? 'kubernetes.io/h2c' : 'https',
         },
       ],
     },

@@ -31,7 +31,7 @@ function childrenOf(observed: Observed): readonly Child[] {
   const replicas = model.spec.suspend ? 0 : model.spec.replicas;
   return [
     { object: deployment(model, replicas, installation) },
-    { object: service(model) },
+    { object: service(model, installation) },
     { object: disruptionBudget(model) },
     ...pinnedChildren(observed),
   ];
@@ -52,11 +52,12 @@ function isPinned(child: KubernetesObject, observed: Observed): boolean {
 
 function endpointOf(observed: Observed): ModelEndpoint {
   const { metadata, spec } = observed.model;
+  const target = servingTarget(metadata.name, metadata.namespace, spec.artifact.sha256);
   return {
     name: metadata.name,
     uid: metadata.uid,
     sha256: spec.artifact.sha256,
-    target: servingTarget(metadata.name, metadata.namespace, spec.artifact.sha256),
+    target: observed.installation.sharedEngines === undefined ? target : `tls:${target}`,
     ready: !spec.suspend && (activeDeployment(observed)?.status?.readyReplicas ?? 0) > 0,
     deleted: false,
   };

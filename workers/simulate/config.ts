@@ -7,7 +7,7 @@ const environment = z.object({
   POD_NAME: z.string().min(1),
   TWINWARD_TWINS_ADDRESS: z.string().min(1),
   TWINWARD_INFERENCE_ADDRESS: z.string().min(1),
-  /** PEM trust bundle of a Shared engine with TLS; absent = plain text. */
+  /** PEM trust bundle of a Shared engine with TLS, which also gets our token; absent = plain text. */
   TWINWARD_INFERENCE_CA: z.string().optional(),
   TWINWARD_SIMULATION: z.string().min(1),
   TWINWARD_RUN_KEY: z.string().min(1),

@@ -40,7 +40,7 @@ export async function runSimulate(config: Config, log: Log, shutdown: Shutdown):
   const units = connectUnits(target, runKey, holder);
   const engine = connectEngine({
     address: inferenceAddress,
-    ...(inferenceCa === undefined ? {} : { caFile: mountedPath(inferenceCa) }),
+    ...(inferenceCa === undefined ? {} : { caFile: mountedPath(inferenceCa), tokenFile: mountedPath(TOKEN) }),
   });
   shutdown.onShutdown('clients', () => {
     units.close();

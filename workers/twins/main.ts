@@ -41,7 +41,7 @@ async function serve(config: Config, paths: Paths, log: Log): Promise<boolean> {
     shutdown.onShutdown('database', () => database.close());
     return database;
   };
-  const trajectories = grpcTrajectories(clock);
+  const trajectories = grpcTrajectories(clock, { caFile: paths.trust, tokenFile: paths.token });
   const service = open(secretText(paths.serviceUrl, 'service-url'), config.TWINWARD_DATABASE_POOL);
   const keyring = open(secretText(paths.keyringUrl, 'keyring-url'), keyringPool);
   shutdown.onShutdown('inference clients', () => trajectories.close());

@@ -11,6 +11,9 @@ export interface Paths {
   readonly privateKey: string;
   readonly apiToken: string;
   readonly apiCertificate: string;
+  /** Trust bundle of Shared engines, and the token to show them. */
+  readonly trust: string;
+  readonly token: string;
 }
 
 /** The mounted files by the conventions of docs/architecture.md. */
@@ -27,5 +30,7 @@ export function mountedPaths(): Paths {
     privateKey: join(tls, 'tls.key'),
     apiToken: join(account, 'token'),
     apiCertificate: join(account, 'ca.crt'),
+    trust: mountedPath('/var/run/secrets/twinward-ca/ca.crt'),
+    token: mountedPath('/var/run/secrets/twinward/token'),
   };
 }

@@ -10,6 +10,7 @@ import { isRetryable } from '#proto/status.ts';
 import { type Clock, sleep } from '#runtime/clock.ts';
 import { CodedError } from '#runtime/errors.ts';
 import type { Rollout, Trajectories } from '../ports.ts';
+import { type EngineProof, engineTarget } from './engine-target.ts';
 
 type Client = ServiceClient<TrajectoryGeneratorDefinition>;
 
@@ -18,14 +19,14 @@ const simulateMs = 120_000;
 const attempts = 4;
 const pauseMs = 500;
 
-/** Clients of trajectory generators; a description is believed for 30 s. */
-export function grpcTrajectories(clock: Clock): Trajectories {
+/** Clients of trajectory generators; a description is believed for 30 s. `proof` is shown where TLS is spoken. */
+export function grpcTrajectories(clock: Clock, proof?: EngineProof): Trajectories {
   const clients = new Map<string, Client>();
   const described = new Map<string, { readonly value: DescribeResponse__Output; readonly until: number }>();
   const clientOf = (target: string): Client => {
     const known =
       clients.get(target) ??
-      connect<TrajectoryGeneratorDefinition>('twinward.v1.TrajectoryGenerator', { address: target });
+      connect<TrajectoryGeneratorDefinition>('twinward.v1.TrajectoryGenerator', engineTarget(target, proof));
     clients.set(target, known);
     return known;
   };
