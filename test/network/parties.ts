@@ -61,11 +61,11 @@ export function partiesOf(objects: readonly Rendered[]): Readonly<Record<Party, 
 
 /** A row of the table as a connection. */
 export function trafficOf(flow: Denied, parties: Readonly<Record<Party, End>>): Traffic {
-  const { from, to, port, protocol = 'TCP' } = flow;
-  return { from: parties[from], to: parties[to], port, protocol };
+  const { from, to, port } = flow;
+  return { from: parties[from], to: parties[to], port, protocol: flow.protocol ?? 'TCP' };
 }
 
 /** A row of the table as words. */
-export function wordsOf({ from, to, port, protocol = 'TCP' }: Denied): string {
-  return `${from} → ${to} ${port}/${protocol}`;
+export function wordsOf({ from, to, port, protocol }: Denied): string {
+  return `${from} → ${to} ${port}/${protocol ?? 'TCP'}`;
 }
