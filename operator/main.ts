@@ -25,6 +25,7 @@ import { TwinService } from './adapters/twins.ts';
 import type { Applying } from './apply.ts';
 import { runAuthority } from './authority/run.ts';
 import { allCaches, type Caches, createCaches } from './caches.ts';
+import { exportConditions } from './condition-metrics.ts';
 import { type Config, configSchema } from './config.ts';
 import { type Controllers, controllerNames, createControllers } from './controllers.ts';
 import type { Installation } from './installation.ts';
@@ -122,6 +123,12 @@ async function main(): Promise<void> {
   const twins = createTwins(recorder);
   const manager = new Manager({ client, clock, random, log, registry, controllers: controllerNames });
   const caches = createCaches(manager);
+  exportConditions(registry, {
+    TwinModel: () => caches.twinModels.store.list(),
+    DataSource: () => caches.dataSources.store.list(),
+    PatientTwin: () => caches.patientTwins.store.list(),
+    Simulation: () => caches.simulations.store.list(),
+  });
   const cluster = new CachedCluster(allCaches(caches));
   const controllers = controllersOf(manager, { writer, recorder, cluster }, caches, twins);
   const probes = await startProbes({ registry, ready: [manager.readyCheck()], live: [manager.liveCheck()] });
