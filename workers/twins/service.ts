@@ -11,8 +11,10 @@ import type { IntakeParts } from './intake/batch.ts';
 import { type ErasureParts, replayLedger, runEraser } from './people/erase.ts';
 import type { Authenticator, Ledger, Trajectories } from './ports.ts';
 import type { Gate } from './server/caller.ts';
+import type { CallParts } from './server/calls.ts';
 import { controlHandlers } from './server/control.ts';
 import { dataHandlers } from './server/data.ts';
+import { door } from './server/door.ts';
 import { type Listening, type ListenOptions, listen } from './server/listen.ts';
 import { twinsMetrics } from './server/metrics.ts';
 import { createMinting } from './server/minting.ts';
@@ -57,11 +59,18 @@ export async function startTwins(parts: ServiceParts): Promise<TwinService> {
   const metrics = twinsMetrics(parts.registry);
   const work = workParts(parts);
   let readiness: Readiness = { reason: () => 'STARTING' };
-  const calls = { gate: gateOf(parts), log, count: metrics.call, notReady: () => readiness.reason() };
+  const calls: CallParts = {
+    gate: gateOf(parts),
+    log,
+    count: metrics.call,
+    notReady: () => readiness.reason(),
+    callers: new WeakMap(),
+  };
   const server = await listen({
     ...parts.listen,
     control: controlHandlers({ ...calls, ...work, clock, stopping: signal }),
     data: dataHandlers({ ...calls, ...work }),
+    door: door(calls),
   });
   const loops = startWhenReady(parts, { ...work, count: metrics.forecast }, signal);
   const prepare = async (): Promise<void> => {

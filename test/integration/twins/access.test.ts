@@ -1,5 +1,8 @@
 // What is refused, and that the audit log says so.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { after, before, describe, it } from 'node:test';
 import { reasonOf } from '#proto/status.ts';
 import {
@@ -73,6 +76,28 @@ describe('refusals', { timeout: 300_000 }, () => {
       await assert.rejects(call(), (error) => reasonOf(error) === 'SUBJECT_UNKNOWN');
     }
     assert.equal((await stand.data('one', 'reader').call('GetTwin', { handle }, deadline)).revision, '1');
+  });
+
+  it('refuses a caller by the headers alone: nothing of what they would send is read', async () => {
+    const session = connectHttp2(`https://${stand.address}`, { ca: readFileSync(stand.caFile) });
+    const answer = async (token: string): Promise<readonly unknown[]> => {
+      const call = session.request({
+        ':method': 'POST',
+        ':path': '/twinward.v1.TwinData/GetTwin',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      });
+      const [headers] = await once(call, 'response', { signal: AbortSignal.timeout(5_000) });
+      call.close();
+      return [headers['grpc-status'], headers['twinward-reason']];
+    };
+    try {
+      assert.deepEqual(await answer(''), ['16', 'TOKEN_MISSING']);
+      assert.deepEqual(await answer('made-up'), ['16', 'TOKEN_REJECTED']);
+    } finally {
+      session.close();
+    }
   });
 
   it('keeps text that is no handle out of reviews and out of the audit log', async () => {

@@ -1,14 +1,14 @@
-// Adapts promise-returning handlers to grpc-js: authenticate, run, answer; count and log what is unexpected.
+// Adapts promise-returning handlers to grpc-js: run, answer; count and log what is unexpected.
 import type {
   handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
+  Metadata,
   ServerWritableStream,
 } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
-import { statusError } from '#proto/status.ts';
 import type { Log } from '#runtime/log.ts';
-import { type Caller, callerOf, type Gate } from './caller.ts';
+import type { Caller, Gate } from './caller.ts';
+import { callerBehind } from './door.ts';
 import { failureOf } from './failure.ts';
 
 /** What every call needs. */
@@ -19,19 +19,18 @@ export interface CallParts {
   readonly count: (method: string, outcome: 'ok' | 'refused' | 'failed') => void;
   /** Undefined once the schema fits; else the reason why no call is answered. */
   readonly notReady: () => string | undefined;
+  /** Who came through the door, by the headers of their call. */
+  readonly callers: WeakMap<Metadata, Caller>;
 }
 
 async function admitted<T>(
   parts: CallParts,
   method: string,
-  metadata: Parameters<typeof callerOf>[1],
+  metadata: Metadata,
   work: (caller: Caller) => Promise<T>,
 ): Promise<T> {
   try {
-    const reason = parts.notReady();
-    if (reason !== undefined)
-      throw statusError(status.UNAVAILABLE, reason, 'the twin service is not ready; try again');
-    const result = await work(await callerOf(parts.gate, metadata));
+    const result = await work(callerBehind(parts, metadata));
     parts.count(method, 'ok');
     return result;
   } catch (error) {

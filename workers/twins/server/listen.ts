@@ -3,6 +3,7 @@ import {
   experimental,
   Server,
   ServerCredentials,
+  type ServerInterceptor,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -15,6 +16,8 @@ import { CodedError } from '#runtime/errors.ts';
 export interface ListenOptions {
   readonly control: UntypedServiceImplementation;
   readonly data: UntypedServiceImplementation;
+  /** Lets callers in, or refuses them. */
+  readonly door: ServerInterceptor;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -45,6 +48,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     'grpc.max_connection_age_grace_ms': 60_000,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
+    interceptors: [options.door],
   });
   server.addService(definition[services[0]] as ServiceDefinition, options.control);
   server.addService(definition[services[1]] as ServiceDefinition, options.data);
