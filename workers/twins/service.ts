@@ -16,11 +16,12 @@ import { controlHandlers } from './server/control.ts';
 import { dataHandlers } from './server/data.ts';
 import { door } from './server/door.ts';
 import { type Listening, type ListenOptions, listen } from './server/listen.ts';
-import { twinsMetrics } from './server/metrics.ts';
+import { type Loop, type TwinsMetrics, twinsMetrics } from './server/metrics.ts';
 import { createMinting } from './server/minting.ts';
 import { type Readiness, watchStore } from './server/readiness.ts';
 import type { SimulationParts } from './simulation/freeze.ts';
 import type { Database } from './store/database.ts';
+import { runBacklog } from './update/backlog.ts';
 import type { ForecastParts } from './update/forecast.ts';
 import { runUpdateLoop } from './update/loop.ts';
 import { runSweep } from './update/sweep.ts';
@@ -72,13 +73,14 @@ export async function startTwins(parts: ServiceParts): Promise<TwinService> {
     data: dataHandlers({ ...calls, ...work }),
     door: door(calls),
   });
-  const loops = startWhenReady(parts, { ...work, count: metrics.forecast }, signal);
+  const loops = startWhenReady(parts, { ...work, metrics }, signal);
   const prepare = async (): Promise<void> => {
     const repeated = await replayLedger(work.erasure);
     if (repeated > 0) log.warn('erasures repeated after a restore', { count: repeated });
   };
   const onChange = (ready: boolean): void => {
     server.setServing(ready);
+    metrics.ready(ready);
     if (ready) loops.start();
   };
   readiness = watchStore(service, { clock, log, prepare }, onChange, signal);
@@ -135,27 +137,30 @@ interface LoopParts {
   readonly forecast: ForecastParts;
   readonly erasure: ErasureParts;
   readonly keys: ErasureParts['keys'];
-  readonly count: (outcome: 'predicted' | 'refused' | 'unavailable' | 'superseded' | 'error') => void;
+  readonly metrics: TwinsMetrics;
 }
 
 function startWhenReady(parts: ServiceParts, loop: LoopParts, signal: AbortSignal): Loops {
   const { clock, config, log, service } = parts;
+  const { metrics } = loop;
   const running: Promise<void>[] = [];
+  const about = (name: Loop) => ({ clock, log, onFailure: () => metrics.failed(name) });
   return {
     start: () => {
       if (running.length > 0) return;
       const options = {
+        ...about('update'),
         workers: config.TWINWARD_UPDATE_WORKERS,
         leaseSeconds: config.TWINWARD_UPDATE_LEASE_SECONDS,
-        clock,
-        log,
-        count: loop.count,
+        count: metrics.forecast,
       };
+      const sweep = { ...about('sweep'), intervalMs: config.TWINWARD_SWEEP_SECONDS * 1_000 };
       running.push(
         runUpdateLoop(loop.forecast, options, signal),
-        runSweep(service, { clock, log, intervalMs: config.TWINWARD_SWEEP_SECONDS * 1_000 }, signal),
-        runSealer(service, loop.keys, { clock, log }, signal),
-        runEraser(loop.erasure, log, signal),
+        runSweep(service, sweep, signal),
+        runSealer(service, loop.keys, about('seal'), signal),
+        runEraser(loop.erasure, about('erase'), signal),
+        runBacklog(service, { ...about('backlog'), show: metrics.backlog }, signal),
       );
     },
     ended: async () => {

@@ -52,7 +52,7 @@ export async function sealTenant(service: Database, keys: Keys, tenantId: number
 export async function runSealer(
   service: Database,
   keys: Keys,
-  options: { readonly clock: Clock; readonly log: Log },
+  options: { readonly clock: Clock; readonly log: Log; readonly onFailure: () => void },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -60,6 +60,7 @@ export async function runSealer(
       for (const tenantId of await service.inSystem(tenantsUnsealed))
         await sealTenant(service, keys, tenantId);
     } catch (error) {
+      options.onFailure();
       options.log.warn('sealing the audit log failed', { error });
     }
     await sleep(options.clock, intervalMs, signal);

@@ -211,12 +211,18 @@ export async function runDueErasures(parts: ErasureParts): Promise<number> {
 }
 
 /** Looks every minute for erasures that are due, until the signal is aborted. */
-export async function runEraser(parts: ErasureParts, log: Log, signal: AbortSignal): Promise<void> {
+export async function runEraser(
+  parts: ErasureParts,
+  options: { readonly log: Log; readonly onFailure: () => void },
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, onFailure } = options;
   while (!signal.aborted) {
     try {
       const done = await runDueErasures(parts);
       if (done > 0) log.info('erasures done', { count: done });
     } catch (error) {
+      onFailure();
       log.warn('erasing failed; it is tried again', { error });
     }
     await sleep(parts.clock, 60_000, signal);

@@ -1,5 +1,5 @@
 // Which twins are due for a forecast. A fenced lease makes sure that a worker that was given up cannot finish.
-import { type Session, tenantStatement } from './database.ts';
+import { only, type Session, tenantStatement } from './database.ts';
 
 /** Priorities: the lower, the sooner. */
 export const duePriority = { asked: 0, data: 10, sweep: 20, bulk: 30 } as const;
@@ -84,6 +84,13 @@ export const dueStatements = {
     `UPDATE tw.twin_due SET lease_until = NULL, due_at = now() + make_interval(secs => $3)
      WHERE twin_id = $1 AND lease_no = $2`,
   ),
+  backlog: tenantStatement(
+    'due.backlog',
+    // A try that failed puts the next one off: what was tried counts from when it was first wanted.
+    `SELECT count(*)::int AS due, coalesce(extract(epoch FROM now()
+         - min(CASE WHEN attempts = 0 THEN due_at ELSE dirty_since END)), 0)::float8 AS oldest_seconds
+     FROM tw.twin_due WHERE due_at <= now() OR attempts > 0`,
+  ),
   drop: tenantStatement('due.drop', 'DELETE FROM tw.twin_due WHERE twin_id = ANY($1::bigint[])'),
 };
 
@@ -143,4 +150,15 @@ export async function finishDue(session: Session, due: DueRow, revision: number)
 /** Gives a twin back, due again after some seconds. */
 export async function releaseDue(session: Session, due: DueRow, seconds: number): Promise<void> {
   await session.query(dueStatements.release, [due.twin_id, due.lease_no, seconds]);
+}
+
+/** Twins of the tenant that are due, and for how long the oldest has been. */
+export interface Backlog {
+  readonly due: number;
+  readonly oldest_seconds: number;
+}
+
+/** Counts what is due in the tenant of the session. */
+export async function countDue(session: Session): Promise<Backlog> {
+  return only(await session.query<Backlog>(dueStatements.backlog), dueStatements.backlog);
 }

@@ -12,6 +12,8 @@ export interface LoopOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly count: (outcome: ForecastOutcome | 'error') => void;
+  /** Called when due twins could not even be taken. */
+  readonly onFailure: () => void;
 }
 
 const idleMs = 500;
@@ -29,6 +31,7 @@ export async function runUpdateLoop(
       const done = await updateOnce(parts, options, signal);
       if (done === 0) await sleep(clock, idleMs, signal);
     } catch (error) {
+      options.onFailure();
       log.warn('taking due twins failed', { error });
       await sleep(clock, failedMs, signal);
     }

@@ -71,7 +71,12 @@ export function nextRun(twin: Pick<TwinRow, 'spec'>, after: Date): Date | undefi
 /** Sweeps at once and then on an interval, until the signal is aborted. */
 export async function runSweep(
   service: Database,
-  options: { readonly clock: Clock; readonly log: Log; readonly intervalMs: number },
+  options: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly intervalMs: number;
+    readonly onFailure: () => void;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   let sweeps = 0;
@@ -82,6 +87,7 @@ export async function runSweep(
       const due = await sweep(service, options.clock.now());
       if (due > 0) options.log.info('sweep made twins due', { count: due });
     } catch (error) {
+      options.onFailure();
       options.log.warn('sweep failed', { error });
     }
     await sleep(options.clock, options.intervalMs, signal);
