@@ -13,6 +13,7 @@ import { inClusterApiServer, kubernetesAuthenticator } from './auth/kubernetes.t
 import { type Config, configSchema } from './config.ts';
 import { migrate } from './migrate.ts';
 import { mountedPaths, type Paths } from './paths.ts';
+import { exportCertificateEnd } from './server/certificate-metric.ts';
 import { startTwins } from './service.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { grpcTrajectories } from './update/trajectories.ts';
@@ -47,6 +48,7 @@ async function serve(config: Config, paths: Paths, log: Log): Promise<boolean> {
   shutdown.onShutdown('inference clients', () => trajectories.close());
   const host = config.POD_IP ?? '0.0.0.0';
   const tls = { certificate: paths.certificate, privateKey: paths.privateKey };
+  if (config.TWINWARD_TLS === 'On') exportCertificateEnd(registry, paths.certificate);
   const twins = await startTwins({
     config,
     log,
