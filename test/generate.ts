@@ -6,6 +6,8 @@ import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { generateCrds } from '../crds/generate.ts';
 import { resolveTool } from '../local/binaries/tools.ts';
+import { images } from './images/catalogue.ts';
+import { writeImageFiles } from './images/image-lock.ts';
 import { readValues } from './chart/values/definition.ts';
 import { schemaOf } from './chart/values/schema.ts';
 import { withTable } from './chart/values/table.ts';
@@ -127,6 +129,14 @@ const generators: readonly Generator[] = [
     writes: ['charts/twinward/{values.schema.json,README.md}'],
     unavailable: always,
     run: async () => describeValues(),
+  },
+  {
+    name: 'packages of images',
+    writes: ['operator/image/*.gen.json', 'workers/*/image/*.gen.json'],
+    unavailable: always,
+    run: async () => {
+      for (const image of images) writeImageFiles(root, image);
+    },
   },
   {
     name: 'rendered charts',
