@@ -6,11 +6,11 @@ import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { generateCrds } from '../crds/generate.ts';
 import { resolveTool } from '../local/binaries/tools.ts';
-import { images } from './images/catalogue.ts';
-import { writeImageFiles } from './images/image-lock.ts';
 import { readValues } from './chart/values/definition.ts';
 import { schemaOf } from './chart/values/schema.ts';
 import { withTable } from './chart/values/table.ts';
+import { images } from './images/catalogue.ts';
+import { writeImageFiles } from './images/image-lock.ts';
 
 const root = join(import.meta.dirname, '..');
 const bundles = 'models/bundles';
