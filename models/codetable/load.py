@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 CODES_PATH = Path(__file__).resolve().parent.parent / "codes.yaml"
+FIRST_EDITION = Path(__file__).resolve().parent / "first_edition.yaml"
+"""The table as it was for the first bundle and the committed samples; nothing else reads it."""
 KINDS = ("condition", "drug", "procedure", "measurement", "lifestyle", "admission", "death", "context")
 EFFECTS = ("set", "bin", "none")
 HAZARDS = ("once", "recurrent", "none")
@@ -46,6 +48,7 @@ class Entry:
     bins: tuple[float, ...] = ()
     plausible: tuple[float, float] | None = None
     concepts: tuple[tuple[str, tuple[Code, ...]], ...] = ()
+    cause: Code | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class CodeTable:
     entries: tuple[Entry, ...]
     ignored: dict[Code, str]
     systems: dict[str, str]
+    edition: int = 1
 
     def by_name(self) -> dict[str, Entry]:
         """Entries by their stable name."""
@@ -114,6 +118,7 @@ def _entry(name: str, raw: dict, systems: dict[str, str]) -> Entry:
         bins=tuple(float(edge) for edge in raw.get("bins") or ()),
         plausible=tuple(float(edge) for edge in raw["plausible"]) if "plausible" in raw else None,
         concepts=tuple(concepts.items()),
+        cause=next(iter(_concept_codes(raw.get("cause", ""), systems)), None),
     )
 
 
@@ -156,7 +161,7 @@ def load_code_table(path: Path = CODES_PATH) -> CodeTable:
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     systems = {key: str(uri) for key, uri in raw["systems"].items()}
     entries = tuple(_entry(name, body, systems) for name, body in raw["entries"].items())
-    table = CodeTable(entries, _ignored(raw["ignored"], systems), systems)
+    table = CodeTable(entries, _ignored(raw["ignored"], systems), systems, int(raw["version"]))
     names = {entry.name for entry in entries}
     for entry in entries:
         _check_entry(entry, names)

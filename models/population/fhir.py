@@ -12,6 +12,7 @@ from codetable.load import Entry
 from codetable.vocabulary import EventSpec, Vocabulary
 from population.cohort import Cohort
 from population.handle import SYSTEM as HANDLE_SYSTEM
+from population.recording import entry_of_index
 
 Resource = dict[str, object]
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -190,12 +191,6 @@ def write_person(writer: PersonWriter, records: list[Record]) -> None:
             at_once = [record for record in at_once if record not in pair]
         for record in at_once:
             writer.write(record)
-
-
-def entry_of_index(vocabulary: Vocabulary) -> dict[int, Entry]:
-    """Entry by vocabulary index."""
-    entries = vocabulary.table.by_name()
-    return {index: entries[name] for name, own in vocabulary.indices.items() for index in own}
 
 
 def persons(

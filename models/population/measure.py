@@ -70,39 +70,45 @@ VISIT_PROCEDURES = (
 
 
 class VisitPanel:
-    """Measures many persons at once."""
+    """Measures many persons at once. `raised`: chance of what a disease calls for; `orders`: factor on the others."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, measurements: tuple[Measurement, ...] = MEASUREMENTS, *,
+        raised: float = 0.8, orders: float = 1.0,
+    ) -> None:  # fmt: skip
         entries = vocabulary.table.by_name()
+        self.measurements, self._raised = measurements, raised
         self._vocabulary = vocabulary
-        self._entries: list[Entry] = [entries[m.name] for m in MEASUREMENTS]
+        self._entries: list[Entry] = [entries[m.name] for m in measurements]
         self._male = vocabulary.indices["sex-male"][0]
-        width, size = len(MEASUREMENTS), vocabulary.size
-        self._shifts, self._orders = np.zeros((size, width), np.float32), np.zeros((size, width), np.float32)
-        for column, m in enumerate(MEASUREMENTS):
-            for name, shift in m.shifts.items():
-                self._shifts[vocabulary.indices[name][0], column] = shift
-            for name in m.ordered_by:
-                self._orders[vocabulary.indices[name][0], column] = 1.0
-        self._drift = np.array([m.drift for m in MEASUREMENTS])
-        self._mean = np.array([m.mean for m in MEASUREMENTS])
-        self._spread = np.array([m.spread for m in MEASUREMENTS])
-        self._noise = np.array([m.noise for m in MEASUREMENTS])
-        self._male_shift = np.array([m.male for m in MEASUREMENTS])
-        self._order = np.array([m.order for m in MEASUREMENTS])
+        first = {name: own[0] for name, own in vocabulary.indices.items() if own}
+        self._shifts = [
+            (column, first[n], shift) for column, m in enumerate(measurements) for n, shift in m.shifts.items()
+        ]
+        self._orders = [(column, first[name]) for column, m in enumerate(measurements) for name in m.ordered_by]
+        self._drift = np.array([m.drift for m in measurements])
+        self._mean = np.array([m.mean for m in measurements])
+        self._spread = np.array([m.spread for m in measurements])
+        self._noise = np.array([m.noise for m in measurements])
+        self._male_shift = np.array([m.male for m in measurements])
+        self._order = np.array([m.order * orders for m in measurements])
 
     def values(self, bag: np.ndarray, age: np.ndarray, set_points: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Values [n, M] in canonical units: bag [n, V], age [n], set points and noise [n, M] standard normal."""
         value = self._mean + self._drift * (age[:, None] - 60.0) + self._spread * set_points + self._noise * noise
-        value = value + self._male_shift * bag[:, self._male : self._male + 1] + bag @ self._shifts
-        for column, m in enumerate(MEASUREMENTS):
+        value = value + self._male_shift * bag[:, self._male : self._male + 1]
+        for column, index, shift in self._shifts:
+            value[:, column] += shift * bag[:, index]
+        for column, m in enumerate(self.measurements):
             value[:, column] = np.round(np.clip(value[:, column], m.low, m.high), m.decimals)
         return value
 
     def ordered(self, bag: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """Which measurements a visit takes: [n, M] of bool."""
-        raised = (bag @ self._orders) > 0
-        return uniform < np.where(raised, 0.8, self._order)
+        """Which measurements a visit takes: [n, M] of bool. Every sum here is in a fixed order, for equal bits."""
+        raised = np.zeros(uniform.shape, bool)
+        for column, index in self._orders:
+            raised[:, column] |= bag[:, index] > 0
+        return uniform < np.where(raised, self._raised, self._order)
 
     def bins(self, values: np.ndarray) -> np.ndarray:
         """Vocabulary index of each value: [n, M] of int."""

@@ -1,7 +1,8 @@
 """Runs the world forward: next event of every person by exact waiting times, with visits that measure and vaccinate.
 
-A step of a row ends at its next event, its next visit, the end of a recency, the border of its loss window or its
-end, whichever is first; within a step all hazards are Gompertz curves, so nothing is approximated.
+A step of a row ends at its next event, its next visit, the end of a recency, an age at which slopes change, the border
+of its loss window or its end, whichever is first; within a step all hazards are Gompertz curves, so nothing is
+approximated.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from population.measure import MEASUREMENTS, VISIT_PROCEDURES, VisitPanel
-from population.oracle import AGE_CAP_YEARS, Oracle, People, integrated, waiting
+from population.measure import VisitPanel
+from population.oracle import Oracle, People, integrated, waiting
+from population.progress import Progress
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Watch:
     out_map: np.ndarray
     recurrent: np.ndarray
     start_age: np.ndarray
+    borders = False
     count: np.ndarray = field(init=False)
     compensator: np.ndarray = field(init=False)
     alive: np.ndarray = field(init=False)
@@ -70,6 +73,7 @@ class Likelihood:
     """Negative log-likelihood of the true hazards per row, from `start_age` on."""
 
     start_age: np.ndarray
+    borders = True
     total: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,129 +86,181 @@ class Likelihood:
         fired = np.flatnonzero((event >= 0) & counted)
         self.total[rows[counted]] += spent[counted]
         k = event[fired]
-        self.total[rows[fired]] -= np.log(rate[fired, k]) + slope[fired, k] * dt[fired]
+        own = np.broadcast_to(slope, rate.shape)[fired, k]
+        self.total[rows[fired]] -= np.log(rate[fired, k]) + own * dt[fired]
 
 
 class World:
-    """The oracle in motion. `random` is a numpy Generator; equal seeds give equal worlds."""
+    """The oracle in motion. `random` is a numpy Generator; equal seeds give equal worlds, bit for bit."""
 
     def __init__(self, oracle: Oracle, random: np.random.Generator) -> None:
         self.oracle, self.random = oracle, random
-        self.panel = VisitPanel(oracle.vocabulary)
+        visits = oracle.world.visits
+        self.panel = VisitPanel(
+            oracle.vocabulary, oracle.world.measurements, raised=visits.raised, orders=visits.orders
+        )
+        self._ranges = [self.panel.bin_range(column) for column in range(len(oracle.world.measurements))]
+        self._chronic = [oracle.label[name] for name in visits.chronic]
+        self._follow_ups: dict[int, list[tuple[int, float]]] = {}
+        for follow in oracle.world.follow_ups:
+            k = oracle.vocabulary.event_index[follow.event]
+            self._follow_ups.setdefault(k, []).append((oracle.label[follow.procedure], follow.chance))
 
     def newborns(self, n: int, age: float = 20.0) -> People:
-        """n adults of `age` with a sex and a smoking status and nothing else."""
-        label, random = self.oracle.label, self.random
+        """n adults of `age` with a sex, a smoking status, what holds for life, a hidden class, and nothing else."""
+        label, random, start = self.oracle.label, self.random, self.oracle.world.start
         bag = np.zeros((n, self.oracle.vocabulary.size), np.float32)
-        male = random.random(n) < 0.49
+        male = random.random(n) < start.male
         bag[np.arange(n), np.where(male, label["sex-male"], label["sex-female"])] = 1
-        smoker = random.random(n) < np.where(male, 0.42, 0.34)
-        bag[np.arange(n), np.where(smoker, label["smoking:current"], label["smoking:never"])] = 1
-        return People(
-            bag=bag, age=np.full(n, age), set_points=random.standard_normal((n, len(MEASUREMENTS))),
+        share = np.where(male, *start.smoking)
+        drawn = random.random(n)
+        former = (drawn >= share) & (drawn < share + start.former)
+        status = np.where(former, label["smoking:former"], label["smoking:never"])
+        bag[np.arange(n), np.where(drawn < share, label["smoking:current"], status)] = 1
+        people = People(
+            bag=bag, age=np.full(n, age), set_points=random.standard_normal((n, len(self._ranges))),
             next_visit=age + random.exponential(1.5, n), alive=np.ones(n, bool),
-            recent_until=np.zeros((n, len(self.oracle.recency_years))),
+            recent_until=np.zeros((n, len(self.oracle.recency_years))), frailty=np.zeros(n, np.int64),
         )  # fmt: skip
+        for name, share in start.flags.items():
+            bag[:, label[name]] = random.random(n) < share
+        hidden = self.oracle.world.frailty
+        if hidden is not None:
+            people.frailty = np.searchsorted(np.cumsum(hidden.shares)[:-1], random.random(n), side="right")
+        return people
 
     def run(self, people: People, until: np.ndarray, *, log: EventLog | None = None, off: np.ndarray | None = None,
-            observers: tuple = ()) -> None:  # fmt: skip
+            observers: tuple = (), visits: bool = True) -> None:  # fmt: skip
         """Moves everybody to age `until` or death, in place. `off` [K]: events that are off risk."""
         live = np.flatnonzero(people.alive & (people.age < until - 1e-9))
+        progress = Progress(self.oracle, people, self._ranges)
         while len(live):
-            self._step(people, live, until, log, off, observers)
+            self._step(people, progress, live, until, log, off, observers, visits=visits)
             live = live[people.alive[live] & (people.age[live] < until[live] - 1e-9)]
 
-    def _step(self, people, live, until, log, off, observers) -> None:
-        rows = people.take(live)
-        slope = self.oracle.slopes(rows)
-        at_risk = self.oracle.at_risk(rows.bag)
+    def _step(self, people, progress, live, until, log, off, observers, *, visits) -> None:
+        age = people.age[live]
+        level, slope = self._hazards(people, progress, live)
+        at_risk = progress.blocked[live] == 0
         if off is not None:
             at_risk &= ~off
-        rate = np.where(at_risk, np.exp(self.oracle.log_hazards(rows)), 0.0)
-        stop, is_visit = self._stop(rows, live, until[live], observers)
-        wait = waiting(self.random.standard_exponential(rate.shape), rate, slope)
-        event = wait.argmin(axis=1)
-        first = wait[np.arange(len(live)), event]
-        event = np.where(first <= stop, event, -1)
-        dt = np.minimum(first, stop)
+        rate = np.exp(level, out=level)
+        rate *= at_risk
+        stop, is_visit = self._stop(people, live, until[live], observers, visits=visits)
+        event, first = self._next(rate, slope, stop)
+        dt = np.where(event >= 0, first, stop)
         for observer in observers:
-            observer.observe(live, rows.age, dt, rate, slope, event)
-        people.age[live] = rows.age + dt
-        self._happen(people, live, event, log)
-        self._visit(people, live[is_visit & (event < 0)], log)
+            observer.observe(live, age, dt, rate, slope, event)
+        people.age[live] = age + dt
+        self._happen(people, progress, live, event, log)
+        self._visit(people, progress, live[is_visit & (event < 0)], log)
 
-    def _stop(self, rows: People, live, until, observers) -> tuple[np.ndarray, np.ndarray]:
-        visit = rows.next_visit - rows.age
-        stop = np.minimum(until - rows.age, np.where(rows.age < AGE_CAP_YEARS, AGE_CAP_YEARS - rows.age, np.inf))
-        ends = rows.recent_until - rows.age[:, None]
+    def _hazards(self, people, progress, live) -> tuple[np.ndarray, np.ndarray]:
+        """log lambda [n, K] now and its slope [n, K] or [1, K]; as Oracle.log_hazards, from what a run has kept."""
+        oracle, age = self.oracle, people.age[live]
+        between = oracle.interval(age)
+        if (between == between[0]).all():
+            between = between[:1]
+        slope = oracle.beta[between]
+        level = progress.level[live]
+        level += oracle.alpha[between] + slope * (age - 60.0)[:, None]
+        recent = people.recent_until[live] > age[:, None] + 1e-9
+        for number in np.flatnonzero(recent.any(axis=0)):
+            level[recent[:, number]] += oracle.recency[number]
+        if oracle.rules:
+            bag = people.bag[live]
+            for rule in oracle.rules:
+                level[rule.holds(bag)] += rule.effects
+        return level, slope
+
+    def _next(self, rate, slope, stop) -> tuple[np.ndarray, np.ndarray]:
+        """The event that comes before `stop` and when, or -1. Clocks far above the integrated hazard are not solved."""
+        clock = self.random.standard_exponential(rate.shape)
+        longest = stop * np.exp(np.maximum(slope.max(axis=1), 0.0) * stop)
+        row, k = np.nonzero(clock <= rate * longest[:, None])
+        wait = np.full(rate.shape, np.inf)
+        own = slope[0, k] if len(slope) == 1 else slope[row, k]
+        wait[row, k] = waiting(clock[row, k], rate[row, k], own)
+        event = wait.argmin(axis=1)
+        first = wait[np.arange(len(stop)), event]
+        return np.where(first <= stop, event, -1), first
+
+    def _stop(self, people, live, until, observers, *, visits) -> tuple[np.ndarray, np.ndarray]:
+        age = people.age[live]
+        visit = people.next_visit[live] - age if visits else np.full(len(live), np.inf)
+        knots = np.append(self.oracle.knots, np.inf)
+        stop = np.minimum(until - age, knots[self.oracle.interval(age)] - age)
+        ends = people.recent_until[live] - age[:, None]
         stop = np.minimum(stop, np.where(ends > 1e-9, ends, np.inf).min(axis=1))
         for observer in observers:
-            if isinstance(observer, Likelihood):
-                border = observer.start_age[live] - rows.age
+            border = getattr(observer, "start_age", None)
+            if border is not None and observer.borders:
+                border = border[live] - age
                 stop = np.minimum(stop, np.where(border > 1e-9, border, np.inf))
         return np.maximum(np.minimum(stop, visit), 0.0), visit <= stop
 
-    def _happen(self, people: People, live, event, log) -> None:
+    def _happen(self, people, progress, live, event, log) -> None:
         fired = event >= 0
         row, k = live[fired], event[fired]
         oracle = self.oracle
-        people.bag[row] = np.maximum(people.bag[row] * (1.0 - oracle.clears[k]), oracle.sets[k])
+        lit = oracle.lit[k]
+        starts = oracle.sets[k] >= 0
+        progress.light(row[starts], oracle.sets[k[starts]])
+        stops = oracle.clears[k] >= 0
+        progress.clear(row[stops], oracle.clears[k[stops]])
         for number, trigger in enumerate(oracle.recency_trigger):
             hit = row[k == trigger]
             people.recent_until[hit, number] = people.age[hit] + oracle.recency_years[number]
         people.alive[row[oracle.terminal[k]]] = False
         if log is not None:
-            lit = np.array([event.now[0] if event.now else -1 for event in oracle.vocabulary.events])
-            log.add(row, people.age[row], lit[k], k, np.full(len(row), np.nan))
+            log.add(row, people.age[row], lit, k, np.full(len(row), np.nan))
+        if self._follow_ups:
+            self._follow(people, progress, row, k, log)
 
-    def _visit(self, people: People, row: np.ndarray, log: EventLog | None, *, complete: bool = False) -> None:
+    def _follow(self, people, progress, row, k, log) -> None:
+        for one in np.intersect1d(k, list(self._follow_ups)):
+            hit = row[k == one]
+            for index, chance in self._follow_ups[int(one)]:
+                done = hit[self.random.random(len(hit)) < chance]
+                progress.light(done, np.full(len(done), index))
+                self._record(log, people, done, np.full(len(done), index), np.full(len(done), np.nan))
+
+    def _visit(self, people, progress, row, log, *, complete: bool = False) -> None:
         if not len(row):
             return
-        bag, random, width = people.bag[row], self.random, len(MEASUREMENTS)
+        bag, random, width = people.bag[row], self.random, len(self._ranges)
         noise = random.standard_normal((len(row), width))
         values = self.panel.values(bag, people.age[row], people.set_points[row], noise)
         taken = self.panel.ordered(bag, random.random((len(row), width))) | complete
         bins = self.panel.bins(values)
         for column in range(width):
             hit = np.flatnonzero(taken[:, column])
-            low, high = self.panel.bin_range(column)
-            people.bag[row[hit], low:high] = 0
-            people.bag[row[hit], bins[hit, column]] = 1
+            progress.measure(row[hit], column, bins[hit, column])
             self._record(log, people, row[hit], bins[hit, column], values[hit, column])
-        self._habits(people, row, log, complete)
-        chronic = bag[:, self._chronic()].sum(axis=1)
-        pace = np.where(chronic >= 3, 0.45, np.where(chronic >= 1, 0.8, 1.5))
-        people.next_visit[row] = people.age[row] + pace * random.uniform(0.5, 1.5, len(row))
+        self._habits(people, progress, row, log, complete)
+        visits = self.oracle.world.visits
+        chronic = bag[:, self._chronic].sum(axis=1)
+        pace = np.where(chronic >= 3, visits.pace[2], np.where(chronic >= 1, visits.pace[1], visits.pace[0]))
+        people.next_visit[row] = people.age[row] + pace * random.uniform(*visits.spread, len(row))
 
-    def _chronic(self) -> list[int]:
-        names = (
-            "hypertension",
-            "type2-diabetes",
-            "ckd",
-            "heart-failure",
-            "atrial-fibrillation",
-            "copd",
-            "mi",
-            "stroke",
-        )
-        return [self.oracle.label[name] for name in names]
-
-    def _habits(self, people: People, row: np.ndarray, log: EventLog | None, complete: bool) -> None:
-        label, random = self.oracle.label, self.random
+    def _habits(self, people, progress, row, log, complete) -> None:
+        label, random, start = self.oracle.label, self.random, self.oracle.world.start
         current = people.bag[row, label["smoking:current"]] > 0
-        quits = row[current & (random.random(len(row)) < 0.035)]
-        people.bag[quits, label["smoking:current"]] = 0
-        people.bag[quits, label["smoking:former"]] = 1
-        asked = np.union1d(quits, row[(random.random(len(row)) < 0.4) | complete])
+        quits = row[current & (random.random(len(row)) < start.quits)]
+        progress.clear(quits, np.full(len(quits), label["smoking:current"]))
+        progress.light(quits, np.full(len(quits), label["smoking:former"]))
+        asked = np.union1d(quits, row[(random.random(len(row)) < start.asked) | complete])
         for name in ("never", "former", "current"):
             index = label[f"smoking:{name}"]
             who = asked[people.bag[asked, index] > 0]
             self._record(log, people, who, np.full(len(who), index), np.full(len(who), np.nan))
-        for name, chance, needs, age in VISIT_PROCEDURES:
-            able = (people.age[row] >= age) & (random.random(len(row)) < chance)
+        for procedure in self.oracle.world.procedures:
+            able = (people.age[row] >= procedure.age) & (random.random(len(row)) < procedure.chance)
+            needs = procedure.needs
             who = row[able if needs is None else able & (people.bag[row, label[needs]] > 0)]
-            people.bag[who, label[name]] = 1
-            self._record(log, people, who, np.full(len(who), label[name]), np.full(len(who), np.nan))
+            index = np.full(len(who), label[procedure.name])
+            progress.light(who, index)
+            self._record(log, people, who, index, np.full(len(who), np.nan))
 
     def _record(self, log, people: People, row, index, value) -> None:
         if log is not None:
@@ -212,7 +268,10 @@ class World:
 
     def intake(self, people: People, log: EventLog) -> None:
         """The visit at entry into observation: everything is measured, and older measurements are forgotten."""
-        for column in range(len(MEASUREMENTS)):
-            low, high = self.panel.bin_range(column)
+        for low, high in self._ranges:
             people.bag[:, low:high] = 0
-        self._visit(people, np.flatnonzero(people.alive), log, complete=True)
+        live = np.flatnonzero(people.alive)
+        for name in self.oracle.world.start.flags:
+            who = live[people.bag[live, self.oracle.label[name]] > 0]
+            self._record(log, people, who, np.full(len(who), self.oracle.label[name]), np.full(len(who), np.nan))
+        self._visit(people, Progress(self.oracle, people, self._ranges), live, log, complete=True)

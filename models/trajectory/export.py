@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from codetable.load import load_code_table
+from codetable.load import FIRST_EDITION, load_code_table
 from codetable.vocabulary import Vocabulary, build_vocabulary
 from trajectory.bundle import calibration_document, vocabulary_document, write_json, write_manifest
 from trajectory.golden import golden_cases
@@ -36,7 +36,7 @@ def engine_class() -> str:
 
 def vocabulary_and_sizes() -> tuple[Vocabulary, Sizes]:
     """Vocabulary of the committed code table and the sizes that follow from it."""
-    vocabulary = build_vocabulary(load_code_table())
+    vocabulary = build_vocabulary(load_code_table(FIRST_EDITION))
     return vocabulary, Sizes(vocabulary.size, len(vocabulary.events))
 
 
