@@ -18,8 +18,16 @@ export const label = {
   simulation: 'twinward.io/simulation',
   /** On a Namespace: "clinical" or "research", fixed at first use. */
   purpose: 'twinward.io/purpose',
+  /** On a Simulation, and copied to its Job: the queue that admits it. */
   queue: 'kueue.x-k8s.io/queue-name',
 } as const;
+
+/** Labels of a Simulation that its Job carries too, for Kueue. */
+export const queueLabels: readonly string[] = [
+  label.queue,
+  'kueue.x-k8s.io/priority-class',
+  'kueue.x-k8s.io/max-exec-time-seconds',
+];
 
 /** Annotations that the operator reads or writes on children. */
 export const annotation = {

@@ -4,7 +4,7 @@ import type { TwinModel } from '#crds/twin-model/v1alpha1.ts';
 import type { Job } from '#runtime/objects.ts';
 import type { Container, EnvVar, PodSpec } from '#runtime/pod-objects.ts';
 import type { Installation } from '../installation.ts';
-import { annotation, convention, label, wellKnown } from '../names.ts';
+import { annotation, convention, label, queueLabels, wellKnown } from '../names.ts';
 import {
   commonEnv,
   containerSecurity,
@@ -106,13 +106,19 @@ function pod(input: JobInput): PodSpec {
   };
 }
 
+/** What Kueue reads on a Job: its queue, priority and longest time, as the Simulation says them. */
+function queueLabelsOf({ metadata }: JobInput['simulation']): Readonly<Record<string, string>> {
+  const given = Object.entries(metadata.labels ?? {});
+  return Object.fromEntries(given.filter(([name]) => queueLabels.includes(name)));
+}
+
 /** The Job of one attempt. Kueue may change it while it is suspended, so it is never applied again. */
 export function job(input: JobInput): Job {
   const { simulation, attempt } = input;
   const { name, namespace } = simulation.metadata;
   const { spec } = simulation;
   const workers = Math.max(1, Math.min(spec.parallelism, input.units));
-  const queue = simulation.metadata.labels?.[label.queue];
+  const queued = simulation.metadata.labels?.[label.queue] !== undefined;
   const labels = labelsOf('simulate', name, { [label.simulation]: name });
   return {
     apiVersion: 'batch/v1',
@@ -120,7 +126,7 @@ export function job(input: JobInput): Job {
     metadata: {
       name: jobName(name, attempt),
       namespace,
-      labels: { ...labels, ...(queue === undefined ? {} : { [label.queue]: queue }) },
+      labels: { ...labels, ...(queued ? queueLabelsOf(simulation) : {}) },
       annotations: { [annotation.runKey]: input.runKey, [annotation.attempt]: String(attempt) },
       ownerReferences: ownerOf(simulation),
     },
@@ -131,7 +137,7 @@ export function job(input: JobInput): Job {
       backoffLimitPerIndex: spec.retriesPerWorker,
       maxFailedIndexes: 0,
       podReplacementPolicy: 'Failed',
-      suspend: queue !== undefined,
+      suspend: queued,
       ttlSecondsAfterFinished: spec.ttlSecondsAfterFinished,
       ...(spec.activeDeadlineSeconds === undefined
         ? {}

@@ -67,13 +67,26 @@ function frozenVerdict(observed: Observed, stage: Exclude<Stage, { at: 'Over' }>
 
 function workVerdicts(observed: Observed, stage: Stage): readonly Verdict[] {
   if (stage.at !== 'Running') return [];
-  const queued = observed.simulation.metadata.labels?.[label.queue] !== undefined;
-  return queued ? [quotaVerdict(observed), workersVerdict(observed)] : [workersVerdict(observed)];
+  return isQueued(observed) ? [quotaVerdict(observed), workersVerdict(observed)] : [workersVerdict(observed)];
 }
 
-function quotaVerdict({ job }: Observed): Verdict {
-  return job?.spec.suspend === false
-    ? holds(QuotaReserved, Reason.Admitted, 'The queue has admitted the Job.')
+/** Whether a queue decides when the Job runs. What the Job says counts, since its labels are not changed later. */
+function isQueued({ simulation, job }: Observed): boolean {
+  if (job?.spec.suspend === true) return true;
+  return (job ?? simulation).metadata.labels?.[label.queue] !== undefined;
+}
+
+function quotaVerdict(observed: Observed): Verdict {
+  if (observed.job?.spec.suspend === false)
+    return holds(QuotaReserved, Reason.Admitted, 'The queue has admitted the Job.');
+  const before = conditionOf(observed, QuotaReserved);
+  const hadQuota = before?.status === 'True' || before?.reason === Reason.Preempted;
+  return hadQuota
+    ? unknown(
+        QuotaReserved,
+        Reason.Preempted,
+        'The queue took the quota back; finished units are kept, and the Job goes on when it is admitted again. Its Workload says why: kubectl describe workloads.',
+      )
     : unknown(
         QuotaReserved,
         Reason.WaitingForQuota,
@@ -82,6 +95,8 @@ function quotaVerdict({ job }: Observed): Verdict {
 }
 
 function workersVerdict(observed: Observed): Verdict {
+  if (observed.job?.spec.suspend === true)
+    return unknown(WorkersReady, Reason.Starting, 'Workers start when the queue admits the Job.');
   for (const pod of observed.pods) {
     const trouble = troubleOf(pod);
     if (trouble?.kind === 'ImagePull') return fails(WorkersReady, Reason.ImagePullFailed, trouble.message);

@@ -21,7 +21,7 @@ export interface SimulationPlan extends Plan<SimulationStatus> {
 export function decide(observed: Observed, now: Date): SimulationPlan {
   const stage = stageOf(observed);
   const status = statusOf(observed, stage, now);
-  const again = checkAgainIn(stage);
+  const again = checkAgainIn(observed, stage);
   return {
     children: childrenOf(observed, stage),
     status,
@@ -37,7 +37,7 @@ function freezeOf(observed: Observed, stage: Stage): { readonly freeze?: FreezeS
   return { freeze: freezeRequest(observed.simulation, observed.tenant, observed.model.spec.artifact.sha256) };
 }
 
-function checkAgainIn(stage: Stage): Duration | undefined {
+function checkAgainIn({ job: present }: Observed, stage: Stage): Duration | undefined {
   switch (stage.at) {
     case 'Over':
     case 'Succeeded':
@@ -47,8 +47,10 @@ function checkAgainIn(stage: Stage): Duration | undefined {
     case 'Waiting':
       return seconds(5);
     case 'Freezing':
-    case 'Running':
       return seconds(2);
+    case 'Running':
+      // A Job that waits in a queue makes no progress, and its admission is told by the watch.
+      return present?.spec.suspend === true ? seconds(30) : seconds(2);
   }
 }
 
@@ -64,7 +66,8 @@ function childrenOf(observed: Observed, stage: Stage): readonly Child[] {
       return isActive(observed) ? [] : present;
     case 'Over':
     case 'Succeeded':
-      return present;
+      // A Job that waits in a queue would be given quota for work that is done.
+      return observed.job?.spec.suspend === true && isActive(observed) ? [] : present;
     case 'Running':
       return present.length > 0 || observed.model === undefined ? present : newJob(observed, stage);
   }
