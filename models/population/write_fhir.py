@@ -35,14 +35,14 @@ def write_bundles(out: Path, people: list[tuple[str, list[Resource]]]) -> None:
         (out / f"{handle}.json").write_text(_compact(bundle), encoding="utf-8", newline="\n")
 
 
-def write_ndjson(out: Path, people: list[tuple[str, list[Resource]]]) -> None:
-    """One file per resource type, as bulk exports have them."""
+def write_ndjson(out: Path, people: list[tuple[str, list[Resource]]], suffix: str = "") -> None:
+    """One file per resource type, as bulk exports have them: `Patient.ndjson`, or with a suffix before the ending."""
     lines: dict[str, list[str]] = {}
     for _, resources in people:
         for resource in resources:
             lines.setdefault(str(resource["resourceType"]), []).append(_compact(resource))
     for kind, text in lines.items():
-        (out / f"{kind}.ndjson").write_text("".join(text), encoding="utf-8", newline="\n")
+        (out / f"{kind}{suffix}.ndjson").write_text("".join(text), encoding="utf-8", newline="\n")
 
 
 def cohort_for_records(oracle: Oracle, count: int, seed: int, years: float) -> Cohort:
