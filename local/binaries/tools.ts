@@ -20,6 +20,12 @@ const TOOLS = {
     version: 'v4.3.1',
     versionArguments: ['version', '--template', '{{.Version}}'],
   },
+  // The line before, which many clusters still use.
+  helm3: {
+    goPackage: 'helm.sh/helm/v3/cmd/helm',
+    version: 'v3.21.4',
+    versionArguments: ['version', '--template', '{{.Version}}'],
+  },
   cyclonus: {
     goPackage: 'github.com/mattfenwick/cyclonus/cmd/cyclonus',
     version: 'v0.5.6',

@@ -29,3 +29,17 @@ app.kubernetes.io/component: {{ . }}
 {{- define "twinward.twinsAddress" -}}
 dns:///twinward-twins.{{ .Release.Namespace }}.svc:8443
 {{- end -}}
+
+{{/* Secret with the serving certificate of the twin service. */}}
+{{- define "twinward.servingSecret" -}}
+{{- if eq .Values.tls.mode "Existing" }}{{ .Values.tls.existingSecret }}{{ else }}twinward-twins-tls{{ end -}}
+{{- end -}}
+
+{{/* The metadata of an object in the release namespace: (list $root "twinward-twins" "twins"). */}}
+{{- define "twinward.metadata" -}}
+{{- $root := index . 0 -}}
+name: {{ index . 1 }}
+namespace: {{ $root.Release.Namespace }}
+labels:
+  {{- include "twinward.labels" (list $root (index . 2)) | nindent 2 }}
+{{- end -}}

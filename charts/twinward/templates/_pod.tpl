@@ -49,7 +49,38 @@ projected:
     - serviceAccountToken: {path: token, audience: twinward, expirationSeconds: 3600}
 {{- end -}}
 
+{{/* The shared settings, and a hash by which a change of them starts new pods. */}}
+{{- define "twinward.sharedConfig" -}}
+TWINWARD_CLUSTER_ID: {{ .Values.clusterId | quote }}
+TWINWARD_LOG_LEVEL: {{ .Values.logLevel | quote }}
+{{- range $key, $value := .Values.config }}
+TWINWARD_{{ snakecase $key | upper }}: {{ int64 $value | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "twinward.configHash" -}}
+twinward.io/config: {{ include "twinward.sharedConfig" . | sha256sum | trunc 16 | quote }}
+{{- end -}}
+
+{{- define "twinward.envFrom" -}}
+- configMapRef: {name: twinward-config}
+{{- end -}}
+
+{{/* Native sidecars of a process with a connection to the database. */}}
+{{- define "twinward.databaseSidecars" -}}
+{{- with .Values.database.sidecars }}
+initContainers:
+{{- range . }}
+  - {{- toYaml (omit . "restartPolicy" "securityContext") | nindent 4 }}
+    restartPolicy: Always
+    securityContext:
+      {{- include "twinward.containerSecurity" $ | nindent 6 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- define "twinward.placement" -}}
+enableServiceLinks: false
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
 {{- range . }}
@@ -63,19 +94,26 @@ priorityClassName: {{ . }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .Values.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* Spreads the replicas of a component over nodes where that is possible. */}}
+{{/* Spreads the replicas of a component over zones and nodes where that is possible. */}}
 {{- define "twinward.spread" -}}
 topologySpreadConstraints:
+{{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
   - maxSkew: 1
-    topologyKey: kubernetes.io/hostname
+    topologyKey: {{ $key }}
     whenUnsatisfiable: ScheduleAnyway
+    matchLabelKeys: [pod-template-hash]
     labelSelector:
       matchLabels:
-        {{- include "twinward.selector" . | nindent 8 }}
+        {{- include "twinward.selector" $ | nindent 8 }}
+{{- end }}
 {{- end -}}

@@ -57,15 +57,6 @@ const on = (verb: string, resources: readonly string[]): readonly string[] =>
 export const wantedUnused: ReadonlySet<string> = new Set([
   // Caches stream their first state with a watch; they list where a server cannot do that, and after an expired version.
   ...on('list', [...ourKinds, ...childKinds, ...readKinds]),
-  // Read together with list and watch everywhere; only children that are not in a cache are read one by one.
-  ...on('get', [...ourKinds, ...readKinds, 'batch/jobs']),
-  // A Job is created once and never applied; the right belongs to the set of its API group.
-  'patch batch/jobs',
-  // Children go with their owner, these by garbage collection alone as long as no plan leaves them out.
-  'delete policy/poddisruptionbudgets',
-  // Accounts and trust bundles stay in a namespace once made.
-  'delete /serviceaccounts',
-  'delete /configmaps',
-  // A lease is written whole, by its version.
-  'patch coordination.k8s.io/leases',
+  // Only to see whose a Job of a child's name is.
+  'get batch/jobs',
 ]);
