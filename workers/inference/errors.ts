@@ -14,7 +14,7 @@ export class BundleError extends TerminalError {
   }
 }
 
-/** Reason codes of the TrajectoryGenerator (proto/twinward/v1/trajectory.proto). */
+/** Reason codes of the TrajectoryGenerator (proto/twinward/v1/trajectory.proto), and those of the open protocol. */
 export type CallReason =
   | 'BAD_RANGE'
   | 'UNIT_MISMATCH'
@@ -30,6 +30,9 @@ export type CallReason =
   | 'QUEUE_FULL'
   | 'LOADING'
   | 'DRAINING'
+  | 'DEADLINE_EXPIRED'
+  | 'MODEL_FIXED'
+  | 'CANCELLED'
   | 'ENGINE_FAILED'
   | 'NON_FINITE';
 

@@ -1,5 +1,5 @@
 // What the servers need of the engines.
-import type { EngineFailure, LeafAnswer, Tensors } from './engine/messages.ts';
+import type { EngineFailure, InferAnswer, LeafAnswer, Tensors } from './engine/messages.ts';
 import type { RolloutPlan } from './trajectory/plan.ts';
 
 /** Who is told about the progress of rollouts. */
@@ -16,6 +16,25 @@ export interface Engines {
   readonly replayable: boolean;
   /** Rolls a plan; the returned function drops what is not finished. */
   simulate(plan: RolloutPlan, listener: RolloutListener): () => void;
-  /** One forward pass of a member. Rejects with CallError ENGINE_FAILED. */
-  infer(inputs: Tensors, outputs: readonly string[], member: number): Promise<Tensors>;
+  /** One forward pass of a member. Rejects with CallError ENGINE_FAILED or DEADLINE_EXPIRED. */
+  infer(pass: ForwardPass): PassUnderWay;
+  /** Engine threads. */
+  readonly threads: number;
+}
+
+/** A forward pass to run. The buffers of the inputs are handed over: the caller must not use them again. */
+export interface ForwardPass {
+  readonly inputs: Tensors;
+  readonly outputs: readonly string[];
+  readonly member: number;
+  readonly rows: number;
+  /** Milliseconds since 1970 after which it is not worth computing; Infinity = never. */
+  readonly deadline: number;
+}
+
+/** A pass that waits or runs. */
+export interface PassUnderWay {
+  readonly answer: Promise<InferAnswer>;
+  /** Drops it when it has not begun; `answer` then stays open. */
+  cancel(): void;
 }

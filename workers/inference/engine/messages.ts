@@ -28,8 +28,12 @@ export type EngineRequest =
       readonly kind: 'infer';
       readonly id: number;
       readonly member: number;
+      /** Unpadded. */
       readonly inputs: Tensors;
       readonly outputs: readonly string[];
+      readonly rows: number;
+      /** Milliseconds since 1970 after which nobody waits; Infinity = never. */
+      readonly deadline: number;
     }
   | { readonly kind: 'stop' };
 
@@ -55,8 +59,26 @@ export interface RunRecord {
   readonly seconds: number;
 }
 
+/** What a forward pass took, in milliseconds; passes that ran together share all but the wait. */
+export interface InferTiming {
+  readonly queueMs: number;
+  readonly inputMs: number;
+  readonly inferMs: number;
+  readonly outputMs: number;
+  /** Rows of the run, of all passes in it. */
+  readonly runRows: number;
+  /** True for one pass of every run. */
+  readonly isFirstOfRun: boolean;
+}
+
+/** A finished forward pass. */
+export interface InferAnswer {
+  readonly outputs: Tensors;
+  readonly timing: InferTiming;
+}
+
 /** Why a job failed within the engine. */
-export type EngineFailure = 'NON_FINITE' | 'ENGINE_FAILED';
+export type EngineFailure = 'NON_FINITE' | 'ENGINE_FAILED' | 'DEADLINE_EXPIRED';
 
 /** From an engine thread. */
 export type EngineAnswer =
@@ -70,6 +92,6 @@ export type EngineAnswer =
   | { readonly kind: 'refused'; readonly reason: BundleReason; readonly message: string }
   | LeafAnswer
   | { readonly kind: 'failed'; readonly id: number; readonly reason: EngineFailure }
-  | { readonly kind: 'inferred'; readonly id: number; readonly outputs: Tensors }
+  | ({ readonly kind: 'inferred'; readonly id: number } & InferAnswer)
   | { readonly kind: 'ran'; readonly runs: RunRecord }
   | { readonly kind: 'stopped' };

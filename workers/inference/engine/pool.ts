@@ -2,9 +2,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Bundle } from '../bundle/load.ts';
 import { BundleError, CallError } from '../errors.ts';
-import type { Engines, RolloutListener } from '../ports.ts';
+import type { Engines, ForwardPass, PassUnderWay, RolloutListener } from '../ports.ts';
 import type { RolloutPlan } from '../trajectory/plan.ts';
-import type { EngineAnswer, EngineRequest, EngineSetup, RunRecord, Tensors } from './messages.ts';
+import type {
+  EngineAnswer,
+  EngineFailure,
+  EngineRequest,
+  EngineSetup,
+  InferAnswer,
+  RunRecord,
+} from './messages.ts';
 
 /** Sizes of the pool, and who is told about runs and lost threads. */
 export interface PoolOptions {
@@ -24,7 +31,7 @@ export interface EnginePool extends Engines {
 interface Thread {
   readonly worker: Worker;
   readonly rollouts: Map<number, Rollout>;
-  readonly passes: Map<number, PromiseWithResolvers<Tensors>>;
+  readonly passes: Map<number, PromiseWithResolvers<InferAnswer>>;
   readonly ended: Promise<void>;
   leaves: number;
 }
@@ -55,6 +62,7 @@ export async function startEngines(bundle: Bundle, options: PoolOptions): Promis
     engine: first?.engine ?? '',
     replayable: answers.every((answer) => answer.status === 'fulfilled' && answer.value.replayable),
     stop,
+    threads: threads.length,
     ...dispatch(threads),
   };
 }
@@ -94,11 +102,11 @@ function settle(thread: Thread, answer: EngineAnswer): void {
     if (rollout.unfinished === 0) thread.rollouts.delete(answer.id);
     rollout.listener.leaf(answer);
   } else if (answer.kind === 'inferred') {
-    thread.passes.get(answer.id)?.resolve(answer.outputs);
+    thread.passes.get(answer.id)?.resolve(answer);
     thread.passes.delete(answer.id);
   } else if (answer.kind === 'failed') {
     forget(thread, answer.id)?.listener.failed(answer.reason);
-    thread.passes.get(answer.id)?.reject(engineFailed());
+    thread.passes.get(answer.id)?.reject(passFailed(answer.reason));
     thread.passes.delete(answer.id);
   }
 }
@@ -113,11 +121,14 @@ function forget(thread: Thread, id: number): Rollout | undefined {
 
 function failAll(thread: Thread): void {
   for (const id of [...thread.rollouts.keys()]) forget(thread, id)?.listener.failed('ENGINE_FAILED');
-  for (const pass of thread.passes.values()) pass.reject(engineFailed());
+  for (const pass of thread.passes.values()) pass.reject(passFailed('ENGINE_FAILED'));
   thread.passes.clear();
 }
 
-function engineFailed(): CallError {
+function passFailed(reason: EngineFailure): CallError {
+  if (reason === 'DEADLINE_EXPIRED') {
+    return new CallError(reason, 'the deadline passed while the call waited; it was not computed');
+  }
   return new CallError('ENGINE_FAILED', 'the engine failed; call again, and report it when that fails too');
 }
 
@@ -139,13 +150,23 @@ function dispatch(threads: readonly Thread[]): Pick<Engines, 'simulate' | 'infer
         for (const cancel of cancels) cancel();
       };
     },
-    infer: (inputs, outputs, member) => {
-      const thread = leastLoaded(threads);
-      const id = ++lastId;
-      const pass = Promise.withResolvers<Tensors>();
-      thread.passes.set(id, pass);
-      send(thread, { kind: 'infer', id, member, inputs, outputs });
-      return pass.promise;
+    infer: (pass) => sendPass(leastLoaded(threads), ++lastId, pass),
+  };
+}
+
+/** Inputs are moved, not copied: a pass of one row is mostly their bytes. */
+function sendPass(thread: Thread, id: number, pass: ForwardPass): PassUnderWay {
+  const waiting = Promise.withResolvers<InferAnswer>();
+  thread.passes.set(id, waiting);
+  const message: EngineRequest = { kind: 'infer', id, ...pass };
+  const buffers = new Set(Object.values(pass.inputs).map(({ data }) => data.buffer as ArrayBuffer));
+  thread.worker.postMessage(message, [...buffers]);
+  return {
+    answer: waiting.promise,
+    cancel: () => {
+      if (thread.passes.delete(id)) {
+        thread.worker.postMessage({ kind: 'cancel', id } satisfies EngineRequest);
+      }
     },
   };
 }
@@ -169,7 +190,8 @@ function share(
 }
 
 function leastLoaded(threads: readonly Thread[]): Thread {
-  return threads.reduce((best, thread) => (thread.leaves < best.leaves ? thread : best));
+  const load = ({ leaves, passes }: Thread): number => leaves + passes.size;
+  return threads.reduce((best, thread) => (load(thread) < load(best) ? thread : best));
 }
 
 async function stopAll(threads: readonly Thread[], state: { isStopping: boolean }): Promise<void> {

@@ -2,9 +2,11 @@
 // taken between runs only, because rows must not move during one. The thread ends itself; it is never terminated.
 import { parentPort, workerData } from 'node:worker_threads';
 import { replayGolden } from '../bundle/golden.ts';
+import { inputContract, outputContract } from '../bundle/graph-contract.ts';
 import { isRowStable } from '../bundle/row-self-test.ts';
 import { BundleError } from '../errors.ts';
 import { sumLeaf } from '../trajectory/leaf.ts';
+import { InferQueue, type InferResult } from './infer-queue.ts';
 import type { EngineAnswer, EngineRequest, EngineSetup } from './messages.ts';
 import { engineClass, type OnnxGraphSession, openGraph } from './onnx-graph.ts';
 import { packPaths } from './packed-paths.ts';
@@ -73,20 +75,31 @@ function reasonOf(error: unknown): { reason: BundleError['reason']; message: str
 
 async function serve(setup: EngineSetup, graphs: readonly OnnxGraphSession[]): Promise<void> {
   const scheduler = new Scheduler(setup.model, graphs, setup.batchRows);
+  const { sizes } = setup.model;
+  const contract = { inputs: inputContract(sizes), outputs: outputContract(sizes) };
+  const passes = new InferQueue({ ...contract, batchRows: setup.batchRows });
   const meter = new RunMeter();
-  for (;;) {
-    for (const message of inbox.splice(0)) {
-      if (message.kind === 'stop') return;
-      await handle(message, scheduler, setup, graphs);
-    }
+  while (takeMessages(scheduler, passes, setup)) {
+    for (const result of await passes.runOnce(graphs, Date.now())) answerPass(result);
     if (scheduler.isBusy) await run(scheduler, meter);
-    else if (inbox.length === 0) {
-      meter.flush();
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+    else if (!passes.isBusy && inbox.length === 0) await nextMessage(meter);
   }
+}
+
+/** False when the thread is to stop. */
+function takeMessages(scheduler: Scheduler, passes: InferQueue, setup: EngineSetup): boolean {
+  for (const message of inbox.splice(0)) {
+    if (message.kind === 'stop') return false;
+    take(message, scheduler, passes, setup);
+  }
+  return true;
+}
+
+function nextMessage(meter: RunMeter): Promise<void> {
+  meter.flush();
+  return new Promise((resolve) => {
+    wake = resolve;
+  });
 }
 
 async function run(scheduler: Scheduler, meter: RunMeter): Promise<void> {
@@ -117,35 +130,34 @@ class RunMeter {
   }
 }
 
-async function handle(
+function take(
   message: Exclude<EngineRequest, { kind: 'stop' }>,
   scheduler: Scheduler,
+  passes: InferQueue,
   setup: EngineSetup,
-  graphs: readonly OnnxGraphSession[],
-): Promise<void> {
+): void {
   if (message.kind === 'cancel') {
     scheduler.cancel(message.id);
+    passes.cancel(message.id);
   } else if (message.kind === 'start') {
     scheduler.start(message.id, message.plan, {
       leaf: (leaf) => answerLeaf(message.id, leaf, setup),
       failed: (reason) => answer({ kind: 'failed', id: message.id, reason }),
     });
   } else {
-    await infer(message, graphs);
+    passes.add({ ...message, arrivedAt: performance.now() });
   }
 }
 
-async function infer(
-  message: Extract<EngineRequest, { kind: 'infer' }>,
-  graphs: readonly OnnxGraphSession[],
-): Promise<void> {
-  try {
-    const outputs = await graphs[message.member]?.infer(message.inputs, message.outputs);
-    if (outputs === undefined) answer({ kind: 'failed', id: message.id, reason: 'ENGINE_FAILED' });
-    else answer({ kind: 'inferred', id: message.id, outputs });
-  } catch {
-    answer({ kind: 'failed', id: message.id, reason: 'ENGINE_FAILED' });
+function answerPass(result: InferResult): void {
+  const { id } = result;
+  if ('failure' in result) {
+    answer({ kind: 'failed', id, reason: result.failure });
+    return;
   }
+  const { outputs, timing } = result;
+  const buffers = Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer);
+  port?.postMessage({ kind: 'inferred', id, outputs, timing } satisfies EngineAnswer, buffers);
 }
 
 function answerLeaf(id: number, { work, member, steps }: FinishedLeaf, setup: EngineSetup): void {

@@ -1,20 +1,24 @@
-// inference.GRPCInferenceService, the Open Inference Protocol version 2: one forward pass of the step graph.
-import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+// inference.GRPCInferenceService, the Open Inference Protocol version 2 with Triton's extensions: one forward pass of
+// the step graph, and what is known about server and model.
+import type { ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { GRPCInferenceServiceHandlers } from '#proto/gen/inference/GRPCInferenceService.ts';
-import type { InferParameter__Output } from '#proto/gen/inference/InferParameter.ts';
-import type { ModelInferRequest__Output } from '#proto/gen/inference/ModelInferRequest.ts';
-import type { ModelInferResponse } from '#proto/gen/inference/ModelInferResponse.ts';
 import type { ModelMetadataResponse } from '#proto/gen/inference/ModelMetadataResponse.ts';
+import type { RepositoryIndexResponse } from '#proto/gen/inference/RepositoryIndexResponse.ts';
 import { inputContract, outputContract, type TensorContract } from '../bundle/graph-contract.ts';
-import { CallError, TensorError } from '../errors.ts';
-import type { Served } from './serving.ts';
-import { askedOutputs, datatypeOf, readTensors, writeTensors } from './tensors.ts';
+import { CallError } from '../errors.ts';
+import { checkServed, infer, isServed, type Patience } from './infer-call.ts';
+import { InferStatistics } from './infer-statistics.ts';
+import { modelStreamInfer } from './infer-stream.ts';
+import { modelConfigOf, PLATFORM } from './model-config.ts';
+import { refusalOf } from './refusal.ts';
+import type { Served, Serving } from './serving.ts';
+import { datatypeOf } from './tensors.ts';
 import type { ServiceContext } from './trajectory-service.ts';
 import { unary } from './unary.ts';
 
 const SERVER_NAME = 'twinward-inference';
-const PLATFORM = 'onnx_onnxv1';
-const BYTES_PER_ROW = 16_384;
+/** Triton's extensions that hold here. */
+const EXTENSIONS = ['binary_tensor_data', 'parameters', 'statistics', 'model_configuration'] as const;
 
 /** Handlers of the Open Inference Protocol; `version` is this server's. */
 export function openInferenceHandlers(
@@ -22,31 +26,75 @@ export function openInferenceHandlers(
   version: string,
 ): UntypedServiceImplementation {
   const { serving, metrics } = context;
+  const statistics = new InferStatistics();
+  const inferring = { context, statistics };
   const handlers: GRPCInferenceServiceHandlers = {
     ServerLive: unary(undefined, metrics, async () => ({ live: true })),
     ServerReady: unary(undefined, metrics, async () => ({ ready: serving.isReady })),
     ModelReady: unary(undefined, metrics, async (request) => ({
       ready: serving.isReady && isServed(serving.current(), request.name, request.version),
     })),
-    ServerMetadata: unary(undefined, metrics, async () => ({ name: SERVER_NAME, version, extensions: [] })),
-    ModelMetadata: unary(undefined, metrics, async (request) => {
-      const served = serving.current();
-      checkServed(served, request.name, request.version);
-      return metadataOf(served);
+    ServerMetadata: unary(undefined, metrics, async () => ({
+      ...{ name: SERVER_NAME, version },
+      extensions: [...EXTENSIONS],
+    })),
+    ModelMetadata: unary(undefined, metrics, async ({ name, version: asked }) =>
+      metadataOf(named(serving, name, asked)),
+    ),
+    ModelConfig: unary(undefined, metrics, async ({ name, version: asked }) => ({
+      config: modelConfigOf(named(serving, name, asked)),
+    })),
+    ModelStatistics: unary(undefined, metrics, async ({ name, version: asked }) => {
+      const { model } = name === '' ? serving.current() : named(serving, name, asked);
+      const { manifest } = model.bundle;
+      return { modelStats: [statistics.message(model.names[0] ?? manifest.name, manifest.version)] };
     }),
-    ModelInfer: unary('ModelInfer', metrics, (request) => infer(context, request)),
+    RepositoryIndex: unary(undefined, metrics, async ({ ready }) => indexOf(serving, ready)),
+    RepositoryModelLoad: unary(undefined, metrics, refuseRepository),
+    RepositoryModelUnload: unary(undefined, metrics, refuseRepository),
+    ModelInfer: (call, callback) => {
+      infer(inferring, call.request, patienceOf(call)).then(
+        (answer) => callback(null, answer),
+        (error: unknown) => callback(refusalOf(error)),
+      );
+    },
+    ModelStreamInfer: modelStreamInfer(inferring, patienceOf),
   };
   return { ...handlers };
 }
 
-function isServed({ model }: Served, name: string, version: string): boolean {
-  return model.names.includes(name) && (version === '' || version === model.bundle.manifest.version);
+function named(serving: Serving, name: string, version: string): Served {
+  const served = serving.current();
+  checkServed(served, name, version);
+  return served;
 }
 
-function checkServed(served: Served, name: string, version: string): void {
-  if (!isServed(served, name, version)) {
-    throw new CallError('MODEL_UNKNOWN', 'another model or version is served here; check name and version');
-  }
+/** How long the caller of a call waits for it. */
+function patienceOf(
+  call: Pick<ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>, 'getDeadline' | 'on'>,
+): Patience {
+  const deadline = call.getDeadline();
+  const gone = new AbortController();
+  call.on('cancelled', () => gone.abort());
+  return { deadline: deadline instanceof Date ? deadline.getTime() : deadline, signal: gone.signal };
+}
+
+async function refuseRepository(): Promise<never> {
+  throw new CallError(
+    'MODEL_FIXED',
+    'this process serves one bundle from its start to its end; change the TwinModel instead',
+  );
+}
+
+/** The one model, while it loads as well; its name is known once it is loaded. */
+function indexOf(serving: Serving, onlyReady: boolean): RepositoryIndexResponse {
+  if (serving.state === 'LOADING') return { models: [] };
+  const { model } = serving.current();
+  const { manifest } = model.bundle;
+  const state = serving.isReady ? 'READY' : 'UNLOADING';
+  const reason = serving.isReady ? '' : serving.state;
+  const index = { name: model.names[0] ?? manifest.name, version: manifest.version, state, reason };
+  return { models: onlyReady && !serving.isReady ? [] : [index] };
 }
 
 function metadataOf({ model, engines }: Served): ModelMetadataResponse {
@@ -64,36 +112,4 @@ function metadataOf({ model, engines }: Served): ModelMetadataResponse {
 function tensorMetadata(contract: TensorContract): { name: string; datatype: string; shape: number[] } {
   const { name, perRow, shape } = contract;
   return { name, datatype: datatypeOf(contract), shape: perRow ? [-1, ...shape] : [...shape] };
-}
-
-async function infer(
-  context: ServiceContext,
-  request: ModelInferRequest__Output,
-): Promise<ModelInferResponse> {
-  const served = context.serving.current();
-  checkServed(served, request.modelName, request.modelVersion);
-  const { manifest, model } = served.model.bundle;
-  const member = memberOf(request.parameters['member'], manifest.graph.members);
-  const outputs = outputContract(model.sizes);
-  const asked = askedOutputs(request, outputs);
-  const read = readTensors(request, inputContract(model.sizes));
-  const ticket = context.admission.admit({ rows: read.rows, bytes: read.rows * BYTES_PER_ROW, priority: 0 });
-  try {
-    const answer = await served.engines.infer(read.tensors, asked, member);
-    return {
-      modelName: request.modelName,
-      modelVersion: manifest.version,
-      id: request.id,
-      ...writeTensors(answer, outputs, read),
-    };
-  } finally {
-    ticket.release();
-  }
-}
-
-/** The parameter `member` chooses an ensemble member; the first one when it is absent. */
-function memberOf(parameter: InferParameter__Output | undefined, members: number): number {
-  const member = Number(parameter?.int64Param ?? parameter?.uint64Param ?? 0);
-  if (Number.isSafeInteger(member) && member >= 0 && member < members) return member;
-  throw new TensorError(`parameters.member must be an integer from 0 to ${members - 1}`);
 }

@@ -18,12 +18,15 @@ const CODES: Readonly<Record<CallReason, status>> = {
   QUEUE_FULL: status.UNAVAILABLE,
   LOADING: status.UNAVAILABLE,
   DRAINING: status.UNAVAILABLE,
+  DEADLINE_EXPIRED: status.DEADLINE_EXCEEDED,
+  MODEL_FIXED: status.UNIMPLEMENTED,
+  CANCELLED: status.CANCELLED,
   ENGINE_FAILED: status.INTERNAL,
   NON_FINITE: status.INTERNAL,
 };
 
 /** Every reason that a call can end with, for metrics. */
-export const CALL_REASONS: readonly string[] = [...Object.keys(CODES), 'INVALID_TENSOR', 'CANCELLED', 'OK'];
+export const CALL_REASONS: readonly string[] = [...Object.keys(CODES), 'INVALID_TENSOR', 'OK'];
 
 /** Reason code of whatever was thrown; an error that is not ours is the engine's. */
 export function reasonOfError(error: unknown): string {

@@ -5,12 +5,11 @@ import type { TensorContract } from '../bundle/graph-contract.ts';
 import type { Tensors } from '../engine/messages.ts';
 import type { PlainTensor } from '../engine/onnx-graph.ts';
 import { CallError, TensorError } from '../errors.ts';
-import { ROW_PADDING } from '../trajectory/rows.ts';
 
 /** Most rows of one call. */
 export const MOST_ROWS = 4_096;
 
-/** Inputs of one forward pass, padded to a multiple of 16 rows. */
+/** Inputs of one forward pass. */
 export interface ReadTensors {
   readonly rows: number;
   readonly tensors: Tensors;
@@ -40,7 +39,7 @@ export function readTensors(
     checkShape(input, contract, rows);
     const raw = request.rawInputContents[at];
     const values = raw === undefined ? typedValues(input, contract) : rawValues(input, contract, raw, rows);
-    return [input.name, padded(values, contract, rows)] as const;
+    return [input.name, tensorOf(values, contract, rows)] as const;
   });
   return { rows, tensors: Object.fromEntries(tensors), isRaw };
 }
@@ -124,12 +123,11 @@ function rawValues(
   return contract.type === 'float32' ? new Float32Array(buffer) : new Int32Array(buffer);
 }
 
-function padded(values: ArrayLike<number>, contract: TensorContract, rows: number): PlainTensor {
-  const count = contract.perRow ? Math.ceil(rows / ROW_PADDING) * ROW_PADDING : rows;
-  const shape = shapeOf(contract, count);
-  const data = contract.type === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
-  data.set(values);
-  return { type: contract.type, data, shape };
+function tensorOf(values: ArrayLike<number>, contract: TensorContract, rows: number): PlainTensor {
+  const { type } = contract;
+  const shape = shapeOf(contract, rows);
+  if (values instanceof Float32Array || values instanceof Int32Array) return { type, data: values, shape };
+  return { type, data: type === 'float32' ? Float32Array.from(values) : Int32Array.from(values), shape };
 }
 
 /** Names of the outputs that a request asks for; all when it names none. Throws TensorError. */
@@ -145,16 +143,15 @@ export function askedOutputs(
   return asked.length === 0 ? known : asked;
 }
 
-/** Outputs without their padding rows, raw or typed as the request was. */
+/** Outputs, raw or typed as the request was. */
 export function writeTensors(
   outputs: Tensors,
   contracts: readonly TensorContract[],
-  { rows, isRaw }: ReadTensors,
+  { rows, isRaw }: Pick<ReadTensors, 'rows' | 'isRaw'>,
 ): Pick<ModelInferResponse, 'outputs' | 'rawOutputContents'> {
   const cut = Object.entries(outputs).map(([name, tensor]) => {
     const contract = contractOf(contracts, name);
-    const shape = [rows, ...contract.shape];
-    return { name, contract, shape, data: tensor.data.subarray(0, sizeOf(shape)) };
+    return { name, contract, shape: [rows, ...contract.shape], data: tensor.data };
   });
   return {
     outputs: cut.map(({ name, contract, shape, data }) => ({

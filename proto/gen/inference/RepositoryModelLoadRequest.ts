@@ -1,0 +1,12 @@
+// Original file: inference/grpc_service.proto
+
+
+export interface RepositoryModelLoadRequest {
+  'repositoryName'?: (string);
+  'modelName'?: (string);
+}
+
+export interface RepositoryModelLoadRequest__Output {
+  'repositoryName': (string);
+  'modelName': (string);
+}
