@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -72,6 +73,25 @@ describe('Dockerfiles', () => {
       requirements,
     );
   });
+
+  for (const [name, own, ok] of [
+    ['of the same build is taken', 'f2c39fe2f', true],
+    ['of another build stops the making of the image', 'aaaaaaaaa', false],
+  ] as const) {
+    it(`with a CUDA provider ${name}`, async () => {
+      const file = await reader.read(join(root, 'workers/inference/Dockerfile.cuda'));
+      const commands = file.stages.flatMap((stage) => stage.commands).map(({ words }) => words.join(' '));
+      const check = commands.find((text) => text.includes('git-commit-id'));
+      assert.ok(check);
+      const folder = mkdtempSync(join(scratch, 'provider-'));
+      mkdirSync(join(folder, 'packages/onnxruntime/capi'), { recursive: true });
+      const info = (commit: string): string =>
+        `\0ORT Build Info: git-commit-id=${commit}, build type=Release\0`;
+      writeFileSync(join(folder, 'engine.so'), info('f2c39fe2f'));
+      writeFileSync(join(folder, 'packages/onnxruntime/capi/libonnxruntime.so.1.30.0'), info(own));
+      assert.equal(spawnSync('/bin/sh', ['-e', '-c', check], { cwd: folder }).status === 0, ok);
+    });
+  }
 
   const faults: readonly [name: string, from: string | RegExp, to: string, want: RegExp][] = [
     [

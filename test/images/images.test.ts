@@ -1,8 +1,10 @@
 // Every image, replayed into an empty folder, measured, and started from there as a container would be.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -258,6 +260,42 @@ describe('the image of inference', { skip }, () => {
       permissions: ['--allow-worker'],
     });
     await assert.rejects(answerOf(container, `${health}/readyz`, 200));
+  });
+});
+
+// 1.5 GB of packages and half a minute: not for every run.
+const CUDA = 'TWINWARD_TEST_CUDA_IMAGE';
+const skipCuda =
+  process.env[CUDA] === undefined ? `set ${CUDA}=1, with Python 3.13 as python on the PATH` : false;
+
+describe('the image of inference with CUDA', { skip: skipCuda }, () => {
+  const DRIVER = 'libcuda.so.1';
+  let made: Replay;
+  before(async () => {
+    const file = await reader.read(join(root, 'workers/inference/Dockerfile.cuda'));
+    made = await replay(file, context, join(scratch, 'cuda'));
+  });
+
+  it('holds all libraries but that of the driver', async (t) => {
+    const files = nativeFiles(made.tree);
+    t.diagnostic(`inference with CUDA: ${megabytes(bytesOf(made.tree) + BASE_BYTES)}`);
+    const brought = files.map((path) => path.slice(path.lastIndexOf('/') + 1));
+    assert.deepEqual(missingFor(await reader.libraries(files), [...brought, DRIVER]), []);
+  });
+
+  it('loads the provider, up to the driver that no machine without a GPU has', () => {
+    const model = join(root, 'models/bundles', BUNDLE, 'member-0/step.onnx');
+    const code = `
+      import { InferenceSession } from 'onnxruntime-node';
+      await InferenceSession.create(${JSON.stringify(model)}, { executionProviders: ['cuda'] });`;
+    const done = spawnSync(join(made.tree, 'usr/local/bin/node'), ['--input-type=module', '--eval', code], {
+      cwd: join(made.tree, 'app'),
+      env: { LD_LIBRARY_PATH: join(made.tree, 'usr/local/cuda/lib64') },
+      encoding: 'utf8',
+    });
+    const hasDriver = existsSync('/dev/nvidiactl');
+    if (hasDriver) assert.equal(done.status, 0, done.stderr);
+    else assert.match(done.stderr, /libcuda\.so\.1: cannot open shared object file/);
   });
 });
 

@@ -1,6 +1,6 @@
 // Does what a build does with a Dockerfile, without an engine: a folder per stage, COPY from the build context or from
 // an earlier stage, RUN in that folder. The final stage begins empty; what its base image holds is not there.
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { runProgram } from '../../local/processes/run.ts';
 import { root } from './catalogue.ts';
@@ -32,7 +32,7 @@ export async function replay(file: Dockerfile, context: readonly string[], scrat
     const tree = join(scratch, stage.name === '' ? `stage-${index}` : stage.name);
     mkdirSync(tree, { recursive: true });
     trees.set(stage.name, tree);
-    if (stage.base.startsWith('node:')) placeNode(tree);
+    placeBase(stage.base, tree);
     place = { tree, folder: '/', environment: {} };
     for (const command of stage.commands) place = await applied(command, place, context, trees);
   }
@@ -45,9 +45,16 @@ export async function replay(file: Dockerfile, context: readonly string[], scrat
   };
 }
 
-/** The one file of the Node image that others copy: the release that the npm package `node` carries. */
-function placeNode(tree: string): void {
-  copyInto(join(root, 'node_modules/node/bin/node'), join(tree, 'usr/local/bin/node'));
+/** The files of base images that Dockerfiles here copy: the npm package `node` carries the release of the image. */
+const BASE_FILES: readonly (readonly [base: string, source: string, target: string])[] = [
+  ['node:', join(root, 'node_modules/node/bin/node'), 'usr/local/bin/node'],
+  ['python:', '/usr/lib/x86_64-linux-gnu/libz.so.1', 'usr/lib/x86_64-linux-gnu/libz.so.1'],
+];
+
+function placeBase(base: string, tree: string): void {
+  for (const [prefix, source, target] of BASE_FILES) {
+    if (base.startsWith(prefix)) copyInto(realpathSync(source), join(tree, target));
+  }
 }
 
 async function applied(
