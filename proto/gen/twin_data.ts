@@ -16,6 +16,7 @@ import type { Cohort as _twinward_v1_Cohort, Cohort__Output as _twinward_v1_Coho
 import type { CohortCriterion as _twinward_v1_CohortCriterion, CohortCriterion__Output as _twinward_v1_CohortCriterion__Output } from './twinward/v1/CohortCriterion.ts';
 import type { CommitUnitRequest as _twinward_v1_CommitUnitRequest, CommitUnitRequest__Output as _twinward_v1_CommitUnitRequest__Output } from './twinward/v1/CommitUnitRequest.ts';
 import type { CommitUnitResponse as _twinward_v1_CommitUnitResponse, CommitUnitResponse__Output as _twinward_v1_CommitUnitResponse__Output } from './twinward/v1/CommitUnitResponse.ts';
+import type { Contribution as _twinward_v1_Contribution, Contribution__Output as _twinward_v1_Contribution__Output } from './twinward/v1/Contribution.ts';
 import type { Coverage as _twinward_v1_Coverage, Coverage__Output as _twinward_v1_Coverage__Output } from './twinward/v1/Coverage.ts';
 import type { DescribeRequest as _twinward_v1_DescribeRequest, DescribeRequest__Output as _twinward_v1_DescribeRequest__Output } from './twinward/v1/DescribeRequest.ts';
 import type { DescribeResponse as _twinward_v1_DescribeResponse, DescribeResponse__Output as _twinward_v1_DescribeResponse__Output } from './twinward/v1/DescribeResponse.ts';
@@ -30,8 +31,11 @@ import type { EnsureTwinsRequest as _twinward_v1_EnsureTwinsRequest, EnsureTwins
 import type { EnsureTwinsResponse as _twinward_v1_EnsureTwinsResponse, EnsureTwinsResponse__Output as _twinward_v1_EnsureTwinsResponse__Output } from './twinward/v1/EnsureTwinsResponse.ts';
 import type { EraseSubjectRequest as _twinward_v1_EraseSubjectRequest, EraseSubjectRequest__Output as _twinward_v1_EraseSubjectRequest__Output } from './twinward/v1/EraseSubjectRequest.ts';
 import type { EraseSubjectResponse as _twinward_v1_EraseSubjectResponse, EraseSubjectResponse__Output as _twinward_v1_EraseSubjectResponse__Output } from './twinward/v1/EraseSubjectResponse.ts';
+import type { ExplainRequest as _twinward_v1_ExplainRequest, ExplainRequest__Output as _twinward_v1_ExplainRequest__Output } from './twinward/v1/ExplainRequest.ts';
+import type { ExplainResponse as _twinward_v1_ExplainResponse, ExplainResponse__Output as _twinward_v1_ExplainResponse__Output } from './twinward/v1/ExplainResponse.ts';
 import type { ExtendUnitRequest as _twinward_v1_ExtendUnitRequest, ExtendUnitRequest__Output as _twinward_v1_ExtendUnitRequest__Output } from './twinward/v1/ExtendUnitRequest.ts';
 import type { ExtendUnitResponse as _twinward_v1_ExtendUnitResponse, ExtendUnitResponse__Output as _twinward_v1_ExtendUnitResponse__Output } from './twinward/v1/ExtendUnitResponse.ts';
+import type { Familiarity as _twinward_v1_Familiarity, Familiarity__Output as _twinward_v1_Familiarity__Output } from './twinward/v1/Familiarity.ts';
 import type { FinalizeSimulationRequest as _twinward_v1_FinalizeSimulationRequest, FinalizeSimulationRequest__Output as _twinward_v1_FinalizeSimulationRequest__Output } from './twinward/v1/FinalizeSimulationRequest.ts';
 import type { FinalizeSimulationResponse as _twinward_v1_FinalizeSimulationResponse, FinalizeSimulationResponse__Output as _twinward_v1_FinalizeSimulationResponse__Output } from './twinward/v1/FinalizeSimulationResponse.ts';
 import type { FreezeSimulationRequest as _twinward_v1_FreezeSimulationRequest, FreezeSimulationRequest__Output as _twinward_v1_FreezeSimulationRequest__Output } from './twinward/v1/FreezeSimulationRequest.ts';
@@ -53,9 +57,11 @@ import type { ListPredictionsRequest as _twinward_v1_ListPredictionsRequest, Lis
 import type { ListPredictionsResponse as _twinward_v1_ListPredictionsResponse, ListPredictionsResponse__Output as _twinward_v1_ListPredictionsResponse__Output } from './twinward/v1/ListPredictionsResponse.ts';
 import type { ModelDigest as _twinward_v1_ModelDigest, ModelDigest__Output as _twinward_v1_ModelDigest__Output } from './twinward/v1/ModelDigest.ts';
 import type { ModelEndpoint as _twinward_v1_ModelEndpoint, ModelEndpoint__Output as _twinward_v1_ModelEndpoint__Output } from './twinward/v1/ModelEndpoint.ts';
+import type { ObservedEvent as _twinward_v1_ObservedEvent, ObservedEvent__Output as _twinward_v1_ObservedEvent__Output } from './twinward/v1/ObservedEvent.ts';
 import type { OpenSyncRequest as _twinward_v1_OpenSyncRequest, OpenSyncRequest__Output as _twinward_v1_OpenSyncRequest__Output } from './twinward/v1/OpenSyncRequest.ts';
 import type { OpenSyncResponse as _twinward_v1_OpenSyncResponse, OpenSyncResponse__Output as _twinward_v1_OpenSyncResponse__Output } from './twinward/v1/OpenSyncResponse.ts';
 import type { OutcomeDescription as _twinward_v1_OutcomeDescription, OutcomeDescription__Output as _twinward_v1_OutcomeDescription__Output } from './twinward/v1/OutcomeDescription.ts';
+import type { OutcomeExplanation as _twinward_v1_OutcomeExplanation, OutcomeExplanation__Output as _twinward_v1_OutcomeExplanation__Output } from './twinward/v1/OutcomeExplanation.ts';
 import type { OutcomeSelection as _twinward_v1_OutcomeSelection, OutcomeSelection__Output as _twinward_v1_OutcomeSelection__Output } from './twinward/v1/OutcomeSelection.ts';
 import type { PackedPaths as _twinward_v1_PackedPaths, PackedPaths__Output as _twinward_v1_PackedPaths__Output } from './twinward/v1/PackedPaths.ts';
 import type { Person as _twinward_v1_Person, Person__Output as _twinward_v1_Person__Output } from './twinward/v1/Person.ts';
@@ -69,6 +75,7 @@ import type { Refused as _twinward_v1_Refused, Refused__Output as _twinward_v1_R
 import type { RejectedRecord as _twinward_v1_RejectedRecord, RejectedRecord__Output as _twinward_v1_RejectedRecord__Output } from './twinward/v1/RejectedRecord.ts';
 import type { RetainTwinsRequest as _twinward_v1_RetainTwinsRequest, RetainTwinsRequest__Output as _twinward_v1_RetainTwinsRequest__Output } from './twinward/v1/RetainTwinsRequest.ts';
 import type { RetainTwinsResponse as _twinward_v1_RetainTwinsResponse, RetainTwinsResponse__Output as _twinward_v1_RetainTwinsResponse__Output } from './twinward/v1/RetainTwinsResponse.ts';
+import type { RiskToExplain as _twinward_v1_RiskToExplain, RiskToExplain__Output as _twinward_v1_RiskToExplain__Output } from './twinward/v1/RiskToExplain.ts';
 import type { SampleRange as _twinward_v1_SampleRange, SampleRange__Output as _twinward_v1_SampleRange__Output } from './twinward/v1/SampleRange.ts';
 import type { Scenario as _twinward_v1_Scenario, Scenario__Output as _twinward_v1_Scenario__Output } from './twinward/v1/Scenario.ts';
 import type { ScenarioRisk as _twinward_v1_ScenarioRisk, ScenarioRisk__Output as _twinward_v1_ScenarioRisk__Output } from './twinward/v1/ScenarioRisk.ts';
@@ -129,6 +136,8 @@ export interface ProtoGrpcType {
       CohortCriterion: MessageTypeDefinition<_twinward_v1_CohortCriterion, _twinward_v1_CohortCriterion__Output>
       CommitUnitRequest: MessageTypeDefinition<_twinward_v1_CommitUnitRequest, _twinward_v1_CommitUnitRequest__Output>
       CommitUnitResponse: MessageTypeDefinition<_twinward_v1_CommitUnitResponse, _twinward_v1_CommitUnitResponse__Output>
+      Contribution: MessageTypeDefinition<_twinward_v1_Contribution, _twinward_v1_Contribution__Output>
+      ContributionPart: EnumTypeDefinition
       Coverage: MessageTypeDefinition<_twinward_v1_Coverage, _twinward_v1_Coverage__Output>
       DescribeRequest: MessageTypeDefinition<_twinward_v1_DescribeRequest, _twinward_v1_DescribeRequest__Output>
       DescribeResponse: MessageTypeDefinition<_twinward_v1_DescribeResponse, _twinward_v1_DescribeResponse__Output>
@@ -143,8 +152,11 @@ export interface ProtoGrpcType {
       EnsureTwinsResponse: MessageTypeDefinition<_twinward_v1_EnsureTwinsResponse, _twinward_v1_EnsureTwinsResponse__Output>
       EraseSubjectRequest: MessageTypeDefinition<_twinward_v1_EraseSubjectRequest, _twinward_v1_EraseSubjectRequest__Output>
       EraseSubjectResponse: MessageTypeDefinition<_twinward_v1_EraseSubjectResponse, _twinward_v1_EraseSubjectResponse__Output>
+      ExplainRequest: MessageTypeDefinition<_twinward_v1_ExplainRequest, _twinward_v1_ExplainRequest__Output>
+      ExplainResponse: MessageTypeDefinition<_twinward_v1_ExplainResponse, _twinward_v1_ExplainResponse__Output>
       ExtendUnitRequest: MessageTypeDefinition<_twinward_v1_ExtendUnitRequest, _twinward_v1_ExtendUnitRequest__Output>
       ExtendUnitResponse: MessageTypeDefinition<_twinward_v1_ExtendUnitResponse, _twinward_v1_ExtendUnitResponse__Output>
+      Familiarity: MessageTypeDefinition<_twinward_v1_Familiarity, _twinward_v1_Familiarity__Output>
       FinalizeSimulationRequest: MessageTypeDefinition<_twinward_v1_FinalizeSimulationRequest, _twinward_v1_FinalizeSimulationRequest__Output>
       FinalizeSimulationResponse: MessageTypeDefinition<_twinward_v1_FinalizeSimulationResponse, _twinward_v1_FinalizeSimulationResponse__Output>
       FreezeSimulationRequest: MessageTypeDefinition<_twinward_v1_FreezeSimulationRequest, _twinward_v1_FreezeSimulationRequest__Output>
@@ -167,9 +179,11 @@ export interface ProtoGrpcType {
       ListPredictionsResponse: MessageTypeDefinition<_twinward_v1_ListPredictionsResponse, _twinward_v1_ListPredictionsResponse__Output>
       ModelDigest: MessageTypeDefinition<_twinward_v1_ModelDigest, _twinward_v1_ModelDigest__Output>
       ModelEndpoint: MessageTypeDefinition<_twinward_v1_ModelEndpoint, _twinward_v1_ModelEndpoint__Output>
+      ObservedEvent: MessageTypeDefinition<_twinward_v1_ObservedEvent, _twinward_v1_ObservedEvent__Output>
       OpenSyncRequest: MessageTypeDefinition<_twinward_v1_OpenSyncRequest, _twinward_v1_OpenSyncRequest__Output>
       OpenSyncResponse: MessageTypeDefinition<_twinward_v1_OpenSyncResponse, _twinward_v1_OpenSyncResponse__Output>
       OutcomeDescription: MessageTypeDefinition<_twinward_v1_OutcomeDescription, _twinward_v1_OutcomeDescription__Output>
+      OutcomeExplanation: MessageTypeDefinition<_twinward_v1_OutcomeExplanation, _twinward_v1_OutcomeExplanation__Output>
       OutcomeSelection: MessageTypeDefinition<_twinward_v1_OutcomeSelection, _twinward_v1_OutcomeSelection__Output>
       Output: EnumTypeDefinition
       PackedPaths: MessageTypeDefinition<_twinward_v1_PackedPaths, _twinward_v1_PackedPaths__Output>
@@ -185,6 +199,7 @@ export interface ProtoGrpcType {
       RejectedRecord: MessageTypeDefinition<_twinward_v1_RejectedRecord, _twinward_v1_RejectedRecord__Output>
       RetainTwinsRequest: MessageTypeDefinition<_twinward_v1_RetainTwinsRequest, _twinward_v1_RetainTwinsRequest__Output>
       RetainTwinsResponse: MessageTypeDefinition<_twinward_v1_RetainTwinsResponse, _twinward_v1_RetainTwinsResponse__Output>
+      RiskToExplain: MessageTypeDefinition<_twinward_v1_RiskToExplain, _twinward_v1_RiskToExplain__Output>
       RunState: EnumTypeDefinition
       SampleRange: MessageTypeDefinition<_twinward_v1_SampleRange, _twinward_v1_SampleRange__Output>
       Scenario: MessageTypeDefinition<_twinward_v1_Scenario, _twinward_v1_Scenario__Output>

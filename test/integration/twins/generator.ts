@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { Server, ServerCredentials, type ServiceDefinition, status } from '@grpc/grpc-js';
 import type { Cell } from '#proto/gen/twinward/v1/Cell.ts';
 import type { DescribeResponse } from '#proto/gen/twinward/v1/DescribeResponse.ts';
+import type { ExplainRequest__Output } from '#proto/gen/twinward/v1/ExplainRequest.ts';
+import type { ExplainResponse } from '#proto/gen/twinward/v1/ExplainResponse.ts';
 import type { Leaf } from '#proto/gen/twinward/v1/Leaf.ts';
 import type { SimulateRequest__Output } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 import type { TrajectoryGeneratorHandlers } from '#proto/gen/twinward/v1/TrajectoryGenerator.ts';
@@ -33,6 +35,7 @@ export async function startGenerator(port = 0, digest = 'd'.repeat(64), logitSd 
   const handlers: TrajectoryGeneratorHandlers = {
     Describe: (_call, callback) => callback(null, describe(digest, logitSd)),
     Tokenize: (_call, callback) => callback(null, {}),
+    Explain: (call, callback) => callback(null, explain(call.request, digest)),
     Simulate: (call) => {
       if (call.request.bundleDigest !== digest) {
         call.destroy(
@@ -68,6 +71,29 @@ export async function startGenerator(port = 0, digest = 'd'.repeat(64), logitSd 
     );
   });
   return { target: `127.0.0.1:${bound}`, digest, port: bound, seen, close: () => server.forceShutdown() };
+}
+
+/** The first event of a history raises every risk, the second lowers it. */
+function explain({ risks, history }: ExplainRequest__Output, digest: string): ExplainResponse {
+  const contributions = history.slice(0, 2).map((_, position) => ({
+    part: 'CONTRIBUTION_PART_HOLDS' as const,
+    title: `thing ${position}`,
+    history: [position],
+    logOdds: position === 0 ? 0.5 : -0.25,
+  }));
+  return {
+    bundleDigest: digest,
+    engine: 'test-1/cpu',
+    outcomes: risks.map(({ outcome }) => ({ outcome, contributions, atRisk: true })),
+    familiarity: {
+      observed: 2,
+      expected: 1.5,
+      surprise: 0.8,
+      years: 5,
+      latest: [{ history: 0, pit: 0.4 }],
+      flags: [],
+    },
+  };
 }
 
 function describe(digest: string, logitSd: number): DescribeResponse {

@@ -5,7 +5,7 @@ import { REFUSALS } from './caller-guard.ts';
 import { CALL_REASONS } from './refusal.ts';
 
 /** Calls that are counted. */
-export const METHODS = ['Describe', 'Tokenize', 'Simulate', 'ModelInfer'] as const;
+export const METHODS = ['Describe', 'Tokenize', 'Explain', 'Simulate', 'ModelInfer'] as const;
 /** One of METHODS. */
 export type Method = (typeof METHODS)[number];
 

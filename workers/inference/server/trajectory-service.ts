@@ -13,6 +13,7 @@ import type { Vocabulary } from '../bundle/vocabulary.ts';
 import { checkModel, prepare, readHistory } from '../trajectory/prepare.ts';
 import { tokenise } from '../trajectory/tokenise.ts';
 import type { Admission } from './admission.ts';
+import { answerExplain } from './explain-call.ts';
 import type { InferenceMetrics } from './metrics.ts';
 import { reasonOfError, refusalOf } from './refusal.ts';
 import type { Served, Serving } from './serving.ts';
@@ -48,6 +49,9 @@ export function trajectoryHandlers(
     ),
     Tokenize: unary('Tokenize', context.metrics, async (request) =>
       answerTokenize(context.serving.current(), request),
+    ),
+    Explain: unary('Explain', context.metrics, (request, deadline) =>
+      answerExplain(context, request, deadline),
     ),
     Simulate: (stream) => startStream(context, stream, simulate),
   };

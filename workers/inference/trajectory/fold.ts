@@ -5,6 +5,9 @@ import type { RolloutPlan } from './plan.ts';
 import type { RowBlock } from './rows.ts';
 import { mark } from './state.ts';
 
+/** What a fold needs of a plan. */
+export type FoldPlan = Pick<RolloutPlan, 'ageYears' | 'history'>;
+
 /** The row of the index point before its step; every sample of every arm starts from it. */
 export interface IndexState {
   readonly hidden: Float32Array;
@@ -14,7 +17,7 @@ export interface IndexState {
 }
 
 /** Puts the first point of a history into a row. True when that point is the index already. */
-export function beginFold(rows: RowBlock, row: number, plan: RolloutPlan): boolean {
+export function beginFold(rows: RowBlock, row: number, plan: FoldPlan): boolean {
   const { years, initialBag } = plan.history;
   rows.clear(row);
   const bag = row * rows.sizes.vocabulary;
@@ -27,7 +30,7 @@ export function beginFold(rows: RowBlock, row: number, plan: RolloutPlan): boole
 }
 
 /** Moves a row whose step was computed to the next point. True when that is the index. */
-export function advanceFold(rows: RowBlock, row: number, plan: RolloutPlan, tickYears: number): boolean {
+export function advanceFold(rows: RowBlock, row: number, plan: FoldPlan, tickYears: number): boolean {
   const time = rows.time[row] ?? 0;
   const next = nextPoint(rows, row, plan);
   const isTick = next - time > tickYears;
@@ -35,6 +38,19 @@ export function advanceFold(rows: RowBlock, row: number, plan: RolloutPlan, tick
   rows.time[row] = isTick ? time + tickYears : next;
   if (!isTick && (rows.cursor[row] ?? 0) < plan.history.years.length) lightInstant(rows, row, plan);
   return aim(rows, row, plan);
+}
+
+/** Years from a row's point to its next one, and the instant that is there; -1 for a tick and for the index. */
+export function aheadOf(
+  rows: RowBlock,
+  row: number,
+  plan: FoldPlan,
+  tickYears: number,
+): { readonly years: number; readonly instant: number } {
+  const years = nextPoint(rows, row, plan) - (rows.time[row] ?? 0);
+  const cursor = rows.cursor[row] ?? 0;
+  const isInstant = years <= tickYears && cursor < plan.history.years.length;
+  return { years: Math.min(years, tickYears), instant: isInstant ? cursor : -1 };
 }
 
 /** Takes the state of a row that has reached the index. */
@@ -49,11 +65,11 @@ export function takeIndexState(rows: RowBlock, row: number): IndexState {
 }
 
 /** The next instant, or the index after the last one. */
-function nextPoint(rows: RowBlock, row: number, plan: RolloutPlan): number {
+function nextPoint(rows: RowBlock, row: number, plan: FoldPlan): number {
   return plan.history.years[rows.cursor[row] ?? 0] ?? 0;
 }
 
-function lightInstant(rows: RowBlock, row: number, plan: RolloutPlan): void {
+function lightInstant(rows: RowBlock, row: number, plan: FoldPlan): void {
   const { now, set, clear } = plan.history;
   const instant = rows.cursor[row] ?? 0;
   const offset = row * rows.sizes.vocabulary;
@@ -63,7 +79,7 @@ function lightInstant(rows: RowBlock, row: number, plan: RolloutPlan): void {
   rows.cursor[row] = instant + 1;
 }
 
-function aim(rows: RowBlock, row: number, plan: RolloutPlan): boolean {
+function aim(rows: RowBlock, row: number, plan: FoldPlan): boolean {
   const time = rows.time[row] ?? 0;
   rows.age[row] = plan.ageYears + time;
   return time >= 0;

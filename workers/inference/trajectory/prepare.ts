@@ -131,7 +131,10 @@ export function prepare(served: ServedModel, request: SimulateRequest__Output): 
   };
 }
 
-function checkScope(request: SimulateRequest__Output): void {
+/** Throws CallError OUT_OF_SCOPE or BAD_RANGE. */
+export function checkScope(
+  request: Pick<SimulateRequest__Output, 'ageAtIndexDays' | 'observedFromDays'>,
+): void {
   const { ageAtIndexDays, observedFromDays } = request;
   if (!(ageAtIndexDays >= 0 && ageAtIndexDays <= OLDEST_DAYS)) {
     throw new CallError('OUT_OF_SCOPE', 'age_at_index_days is not an age that this model can forecast from');
@@ -141,7 +144,11 @@ function checkScope(request: SimulateRequest__Output): void {
   }
 }
 
-function initialBag(served: ServedModel, { sex }: SimulateRequest__Output): readonly number[] {
+/** What holds before the first instant. */
+export function initialBag(
+  served: ServedModel,
+  { sex }: Pick<SimulateRequest__Output, 'sex'>,
+): readonly number[] {
   const indices = served.bundle.vocabulary.sex;
   if (sex === 'SEX_FEMALE') return [indices.female];
   return sex === 'SEX_MALE' ? [indices.male] : [];

@@ -42,6 +42,8 @@ type Status = keyof CoverageCounts;
 const Rank = { Stop: 0, Bin: 1, Set: 2, Start: 3 } as const;
 
 interface Token {
+  /** Position of its event in the history. */
+  readonly position: number;
   readonly offsetDays: number;
   readonly rank: number;
   readonly index: number;
@@ -89,11 +91,11 @@ export function tokenise(lexicon: Lexicon, history: readonly HistoryEvent[]): To
   const unmapped = new Set<string>();
   const byKind = new Map<CoverageKind, CoverageCounts>();
   const coverage = noCoverage();
-  for (const event of history) {
+  for (const [position, event] of history.entries()) {
     const key = `${event.system}|${event.code}`;
     const entries = lexicon.entries.get(key) ?? [];
     let status: Status = lexicon.ignored.has(key) ? 'ignored' : 'unmapped';
-    for (const entry of entries) status = tokeniseEvent(entry, event, tokens);
+    for (const entry of entries) status = tokeniseEvent(entry, event, position, tokens);
     if (status === 'unmapped') unmapped.add(key);
     const kind = kindOf(entries[0], event);
     const counts = byKind.get(kind) ?? noCoverage();
@@ -127,27 +129,37 @@ function kindOfEntry({ kind }: VocabularyEntry): CoverageKind {
   return kind === 'drug' || kind === 'measurement' || kind === 'procedure' ? kind : 'other';
 }
 
-function tokeniseEvent(entry: VocabularyEntry, event: HistoryEvent, tokens: Token[]): Status {
-  if (entry.effect === 'bin') return tokeniseValue(entry, event, tokens);
+function tokeniseEvent(
+  entry: VocabularyEntry,
+  event: HistoryEvent,
+  position: number,
+  tokens: Token[],
+): Status {
+  if (entry.effect === 'bin') return tokeniseValue(entry, event, position, tokens);
   if (entry.index === undefined) return 'mapped';
-  const { offsetDays } = event;
+  const at = { position, offsetDays: event.offsetDays };
   const ends = event.action === 'STOP' || event.action === 'RESOLVE';
   if (entry.stopIndex !== undefined && ends) {
-    tokens.push({ offsetDays, rank: Rank.Stop, index: entry.stopIndex, once: false, clears: [entry.index] });
+    tokens.push({ ...at, rank: Rank.Stop, index: entry.stopIndex, once: false, clears: [entry.index] });
   } else if (entry.stopIndex !== undefined) {
-    tokens.push({ offsetDays, rank: Rank.Start, index: entry.index, once: true, clears: [] });
+    tokens.push({ ...at, rank: Rank.Start, index: entry.index, once: true, clears: [] });
   } else if (!ends) {
     const once = entry.hazard === 'once';
-    tokens.push({ offsetDays, rank: Rank.Set, index: entry.index, once, clears: [] });
+    tokens.push({ ...at, rank: Rank.Set, index: entry.index, once, clears: [] });
   }
   return 'mapped';
 }
 
-function tokeniseValue(entry: VocabularyEntry, event: HistoryEvent, tokens: Token[]): Status {
+function tokeniseValue(
+  entry: VocabularyEntry,
+  event: HistoryEvent,
+  position: number,
+  tokens: Token[],
+): Status {
   const index = event.action === 'MEASURE' ? indexOfValue(entry, event) : 'ignored';
   if (typeof index !== 'number') return index;
   const clears = entry.measure?.indices ?? (entry.concepts ?? []).map((concept) => concept.index);
-  tokens.push({ offsetDays: event.offsetDays, rank: Rank.Bin, index, once: false, clears });
+  tokens.push({ position, offsetDays: event.offsetDays, rank: Rank.Bin, index, once: false, clears });
   return 'mapped';
 }
 
@@ -177,11 +189,19 @@ export function canonicalValue(
   return value >= measure.plausible[0] && value <= measure.plausible[1] ? value : undefined;
 }
 
+/** An index that lit up, and the position of the event of the history that lit it. */
+export interface Source {
+  readonly index: number;
+  readonly position: number;
+}
+
 /** One instant: offset of its last token, indices that light up, and what holds afterwards, all ascending. */
 export interface Instant {
   readonly offsetDays: number;
   readonly now: readonly number[];
   readonly bag: readonly number[];
+  /** In the order of the tokens. */
+  readonly sources: readonly Source[];
 }
 
 /** Folds tokens in time order into instants, one per day of age. */
@@ -194,16 +214,21 @@ export function instantsOf(
     (one, other) => one.offsetDays - other.offsetDays || one.rank - other.rank || one.index - other.index,
   );
   const bag = new Set(initialBag);
-  const days: { day: number; offsetDays: number; now: Set<number>; bag: readonly number[] }[] = [];
+  const days: (Omit<Instant, 'now'> & { readonly day: number; readonly now: ReadonlySet<number> })[] = [];
   for (const token of ordered) {
     if (!apply(bag, token)) continue;
-    const day = Math.floor(ageAtIndexDays + token.offsetDays + 1e-6);
-    const last = days.at(-1);
-    const now = last?.day === day ? last.now.add(token.index) : new Set([token.index]);
-    if (last?.day === day) days.pop();
-    days.push({ day, offsetDays: token.offsetDays, now, bag: ascending(bag) });
+    const { index, position, offsetDays } = token;
+    const day = Math.floor(ageAtIndexDays + offsetDays + 1e-6);
+    const last = days.at(-1)?.day === day ? days.pop() : undefined;
+    const now = new Set([...(last?.now ?? []), index]);
+    const sources = [...(last?.sources ?? []), { index, position }];
+    days.push({ day, offsetDays, now, sources, bag: ascending(bag) });
   }
-  return days.map(({ offsetDays, now, bag: holds }) => ({ offsetDays, now: ascending(now), bag: holds }));
+  return days.map(({ offsetDays, now, sources, bag: holds }) => ({
+    ...{ offsetDays, sources },
+    now: ascending(now),
+    bag: holds,
+  }));
 }
 
 function ascending(indices: Iterable<number>): readonly number[] {
