@@ -111,7 +111,22 @@ def _lose(columns: tuple[np.ndarray, ...], oracle: Oracle, random: np.random.Gen
     if share == 0.0:
         return columns
     kept = (random.random(len(columns[0])) >= share) | (columns[2] < 0)
-    return tuple(column[kept] for column in columns)
+    left = tuple(column[kept] for column in columns)
+    known = ~_orphan_stops(left, oracle)
+    return tuple(column[known] for column in left)
+
+
+def _orphan_stops(columns: tuple[np.ndarray, ...], oracle: Oracle) -> np.ndarray:
+    """Stops of drugs whose start was lost: nobody knows of a course that could end."""
+    row, age, _, event, _ = columns
+    stops = (event >= 0) & (oracle.clears[event] >= 0)
+    drug = np.where(event < 0, -1, np.where(stops, oracle.clears[event], oracle.sets[event]))
+    order = np.lexsort((np.arange(len(row)), age, drug, row))
+    before = np.append(-1, order[:-1])
+    follows = (row[order] == row[before]) & (drug[order] == drug[before]) & ~stops[before]
+    orphans = np.zeros(len(row), bool)
+    orphans[order] = stops[order] & ~follows
+    return orphans
 
 
 def _problem_list(columns: tuple[np.ndarray, ...], kept: np.ndarray) -> tuple[np.ndarray, ...]:

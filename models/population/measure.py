@@ -95,13 +95,22 @@ class VisitPanel:
 
     def values(self, bag: np.ndarray, age: np.ndarray, set_points: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Values [n, M] in canonical units: bag [n, V], age [n], set points and noise [n, M] standard normal."""
-        value = self._mean + self._drift * (age[:, None] - 60.0) + self._spread * set_points + self._noise * noise
+        value = self._mean + self._drift * (age[:, None] - 60.0) + self.deviation(set_points, noise)
         value = value + self._male_shift * bag[:, self._male : self._male + 1]
         for column, index, shift in self._shifts:
             value[:, column] += shift * bag[:, index]
         for column, m in enumerate(self.measurements):
             value[:, column] = np.round(np.clip(value[:, column], m.low, m.high), m.decimals)
         return value
+
+    def deviation(self, set_points: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        """What a value owes to the person and to chance, before clipping and rounding: [n, M]."""
+        return self._spread * set_points + self._noise * noise
+
+    def posterior(self, measured: np.ndarray, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of the set points given the record: [n, M] each (normal prior, normal noise)."""
+        variance = 1.0 / (1.0 + measured * (self._spread / self._noise) ** 2)
+        return variance * self._spread / self._noise**2 * residual, np.sqrt(variance)
 
     def ordered(self, bag: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """Which measurements a visit takes: [n, M] of bool. Every sum here is in a fixed order, for equal bits."""

@@ -17,13 +17,14 @@ class Scribe:
 
     def __init__(self, vocabulary: Vocabulary, recording: Recording | None = None) -> None:
         self.vocabulary, self._recording = vocabulary, recording or Recording()
-        self._owners = vocabulary.table.by_code()
+        self._by_code = vocabulary.table.by_code()
+        self.owners, self.entries = entry_of_index(vocabulary), vocabulary.table.by_name()
 
     def code(self, entry: Entry) -> Code:
         """The first code of the entry, or by habit the last one that is its own (no combination product)."""
         if not self._recording.last_code or entry.kind not in CODED_BY_HABIT:
             return entry.codes[0]
-        return next(code for code in reversed(entry.codes) if len(self._owners[code]) == 1)
+        return next(code for code in reversed(entry.codes) if len(self._by_code[code]) == 1)
 
     def unit(self, entry: Entry) -> str | None:
         """UCUM unit in which the entry is written; None for what has none."""

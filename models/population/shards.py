@@ -40,6 +40,7 @@ class Order:
     seed: int
     ages: tuple[float, float] = (30.0, 80.0)
     years: tuple[float, float] = (4.0, 14.0)
+    block: int = BLOCK
 
     @property
     def plan(self) -> Plan:
@@ -58,8 +59,8 @@ def _meds_block(order: Order, out: Path, number: int) -> int:
     if path.exists():
         return pq.read_metadata(path).num_rows
     oracle = Oracle.of(order.world)
-    cohort = simulate_block(oracle, order.seed, order.plan, number)
-    table = meds_table(cohort, oracle.vocabulary, oracle.world.recording, number * BLOCK)
+    cohort = simulate_block(oracle, order.seed, order.plan, number, order.block)
+    table = meds_table(cohort, oracle.vocabulary, oracle.world.recording, number * order.block)
     return _complete(path, lambda partial: pq.write_table(table, partial, compression="zstd"), table.num_rows)
 
 
@@ -87,20 +88,20 @@ def _fhir_block(order: Order, out: Path, number: int, *, bundles: bool) -> int:
 def fhir_block(order: Order, number: int = 0) -> list[tuple[str, list[Resource]]]:
     """Handle and resources of each person of a block."""
     oracle = Oracle.of(order.world)
-    cohort = simulate_block(oracle, order.seed, order.plan, number)
+    cohort = simulate_block(oracle, order.seed, order.plan, number, order.block)
     handles = mint_handles(np.random.default_rng([order.seed, HANDLE_STREAM, number]), len(cohort.entry))
-    first = number * BLOCK
+    first = number * order.block
     return list(persons(cohort, oracle.vocabulary, handles, default_index_date(), oracle.world.recording, first))
 
 
 def _spread(work: Callable[..., int], order: Order, out: Path, workers: int, unit: str, **more: bool) -> Iterator[int]:
     """Sizes of the blocks in order, with a line of progress for each."""
-    total, begun, size = blocks_of(order.count), time.monotonic(), 0
+    total, begun, size = blocks_of(order.count, order.block), time.monotonic(), 0
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         pending = [pool.submit(work, order, out, number, **more) for number in range(total)]
         for number, future in enumerate(pending, start=1):
             size += future.result()
-            persons_done = min(number * BLOCK, order.count)
+            persons_done = min(number * order.block, order.count)
             spent = time.monotonic() - begun
             print(f"{persons_done}/{order.count} persons, {size} {unit}, {spent:.0f} s", flush=True)
             yield future.result()
@@ -123,7 +124,7 @@ def write_fhir_folder(order: Order, out: Path, workers: int, *, bundles: bool = 
 
 
 def _claim(out: Path, order: Order) -> None:
-    path, text = out / ".order.json", json.dumps(asdict(order))
+    path, text = out / ".order", json.dumps(asdict(order))
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise ValueError(f"{out} holds the persons of other arguments; remove it or choose another --out")
     path.write_text(text, encoding="utf-8")

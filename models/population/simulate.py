@@ -121,6 +121,7 @@ class World:
             bag=bag, age=np.full(n, age), set_points=random.standard_normal((n, len(self._ranges))),
             next_visit=age + random.exponential(1.5, n), alive=np.ones(n, bool),
             recent_until=np.zeros((n, len(self.oracle.recency_years))), frailty=np.zeros(n, np.int64),
+            measured=np.zeros((n, len(self._ranges))), residual=np.zeros((n, len(self._ranges))),
         )  # fmt: skip
         for name, share in start.flags.items():
             bag[:, label[name]] = random.random(n) < share
@@ -232,6 +233,8 @@ class World:
         noise = random.standard_normal((len(row), width))
         values = self.panel.values(bag, people.age[row], people.set_points[row], noise)
         taken = self.panel.ordered(bag, random.random((len(row), width))) | complete
+        people.measured[row] += taken
+        people.residual[row] += taken * self.panel.deviation(people.set_points[row], noise)
         bins = self.panel.bins(values)
         for column in range(width):
             hit = np.flatnonzero(taken[:, column])
@@ -270,6 +273,7 @@ class World:
         """The visit at entry into observation: everything is measured, and older measurements are forgotten."""
         for low, high in self._ranges:
             people.bag[:, low:high] = 0
+        people.measured[:], people.residual[:] = 0.0, 0.0
         live = np.flatnonzero(people.alive)
         for name in self.oracle.world.start.flags:
             who = live[people.bag[live, self.oracle.label[name]] > 0]

@@ -1,0 +1,25 @@
+"""What no record names: set points of measurements and hidden classes, drawn given the record.
+
+The oracle of a forecast may not know more than the record, or it would beat every model by looking behind it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from population.classes import draw_classes
+from population.cohort import Cohort
+from population.measure import VisitPanel
+from population.oracle import Oracle, People
+
+
+def posterior_people(cohort: Cohort, oracle: Oracle, rows: np.ndarray, random: np.random.Generator) -> People:
+    """Copies of some rows (they may repeat) at the end of their record, with everything hidden drawn anew from its
+    distribution given the record. Exact but for the rounding and clipping of values; where a site loses records, it is
+    what the complete record would say."""
+    people = cohort.people.take(rows)
+    panel = VisitPanel(oracle.vocabulary, oracle.world.measurements)
+    mean, deviation = panel.posterior(people.measured, people.residual)
+    people.set_points = mean + deviation * random.standard_normal(mean.shape)
+    people.frailty = draw_classes(cohort.classes[rows], random)
+    return people
