@@ -1,4 +1,4 @@
-// BuildKit's own parser, linter and .dockerignore matcher, built once from the Go program beside this file.
+// BuildKit's own parser, linter and .dockerignore matcher, and actionlint, built once from the Go program beside this file.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,10 +25,11 @@ const stage = z.object({
   platform: z.string(),
   commands: z.array(command),
 });
+const finding = z.object({ rule: z.string(), message: z.string(), line: z.number() });
 const dockerfile = z.object({
   path: z.string(),
   stages: z.array(stage),
-  warnings: z.array(z.object({ rule: z.string(), message: z.string(), line: z.number() })),
+  warnings: z.array(finding),
 });
 const libraries = z.object({ path: z.string(), needed: z.array(z.string()), versions: z.array(z.string()) });
 
@@ -38,6 +39,8 @@ export type Command = Readonly<z.output<typeof command>>;
 export type Stage = Readonly<z.output<typeof stage>>;
 /** A parsed Dockerfile with what the linter says about it. */
 export type Dockerfile = Readonly<z.output<typeof dockerfile>>;
+/** What a linter says about a line. */
+export type Finding = Readonly<z.output<typeof finding>>;
 /** What an ELF file needs from the system. */
 export type Libraries = Readonly<z.output<typeof libraries>>;
 
@@ -47,6 +50,8 @@ export interface DockerfileReader {
   /** Files below `folder` that `.dockerignore` lets a build copy, relative to it. */
   contextFiles(folder: string): Promise<readonly string[]>;
   libraries(paths: readonly string[]): Promise<readonly Libraries[]>;
+  /** What actionlint says about a workflow. */
+  lintWorkflow(path: string): Promise<readonly Finding[]>;
 }
 
 /** The reader, built if the cache does not have it: half a minute the first time. */
@@ -61,6 +66,7 @@ export async function openDockerfileReader(): Promise<DockerfileReader> {
       return file;
     },
     contextFiles: (folder) => ask(z.array(z.string()), 'context', folder),
+    lintWorkflow: async (path) => (await ask(z.array(z.array(finding)), 'workflows', path)).flat(),
     libraries: (paths) => ask(z.array(libraries), 'libraries', ...paths),
   };
 }

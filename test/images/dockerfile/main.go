@@ -3,6 +3,7 @@
 //	dockerfile read FILE…       stages and what BuildKit's linter says
 //	dockerfile context FOLDER   files that .dockerignore lets into the build context
 //	dockerfile libraries FILE…  shared libraries and symbol versions that ELF files need
+//	dockerfile workflows FILE…  what actionlint says about workflows that build images
 package main
 
 import (
@@ -20,7 +21,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: dockerfile read|context|libraries PATH…")
+		return fmt.Errorf("usage: dockerfile read|context|libraries|workflows PATH…")
 	}
 	var (
 		answer any
@@ -33,8 +34,10 @@ func run(args []string) error {
 		answer, err = contextFiles(args[1])
 	case "libraries":
 		answer, err = each(args[1:], readLibraries)
+	case "workflows":
+		answer, err = each(args[1:], lintWorkflow)
 	default:
-		err = fmt.Errorf("unknown command %q: use read, context or libraries", args[0])
+		err = fmt.Errorf("unknown command %q: use read, context, libraries or workflows", args[0])
 	}
 	if err != nil {
 		return err
