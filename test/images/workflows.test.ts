@@ -137,7 +137,7 @@ describe('workflows', () => {
   ];
   for (const [name, from] of removed) {
     it(`are refused without ${name}`, () => {
-      assert.deepEqual(missingSteps(release.replace(from, 'true')), [name]);
+      assert.deepEqual(missingSteps(release.replace(from, 'none')), [name]);
     });
   }
 
