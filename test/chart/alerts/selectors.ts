@@ -43,7 +43,8 @@ export function selectorsOf(expression: string): readonly Selector[] {
       while (found[at]?.text !== ')') at += 1;
       continue;
     }
-    if (!/^[A-Za-z_:]/.test(text) || words.has(text) || next === '(') continue;
+    if (!/^[A-Za-z_:]/.test(text) || words.has(text) || next === '(' || next === 'by' || next === 'without')
+      continue;
     const matchers: Matcher[] = [];
     if (next === '{') {
       at += 2;
