@@ -1,0 +1,44 @@
+local hs = {}
+hs.status = "Progressing"
+
+if obj.status == nil or obj.status.observedGeneration ~= obj.metadata.generation then
+  hs.message = "Waiting for the operator to act on the last change"
+  return hs
+end
+
+local conditions = {}
+for _, condition in ipairs(obj.status.conditions or {}) do
+  conditions[condition.type] = condition
+end
+
+local function is(type, status)
+  return conditions[type] ~= nil and conditions[type].status == status
+end
+
+if is("Stalled", "True") or is("Ready", "False") then
+  hs.status = "Degraded"
+  hs.message = (conditions["Ready"] or conditions["Stalled"]).message
+  return hs
+end
+
+if is("Suspended", "True") then
+  hs.status = "Suspended"
+  hs.message = conditions["Suspended"].message
+  return hs
+end
+
+-- A source that cannot be read feeds no twin, though everything that was declared exists.
+if is("Synced", "False") then
+  hs.status = "Degraded"
+  hs.message = conditions["Synced"].message
+  return hs
+end
+
+if is("Ready", "True") then
+  hs.status = "Healthy"
+  hs.message = (conditions["Synced"] or conditions["Ready"]).message
+  return hs
+end
+
+hs.message = conditions["Ready"] ~= nil and conditions["Ready"].message or "Waiting for a verdict of the operator"
+return hs
