@@ -7,7 +7,7 @@ import { renderChart } from '../../network/policies.ts';
 import type { AlertCase } from './alert-case.ts';
 import { cases } from './cases.ts';
 import { type Series, seriesOfProcesses } from './processes.ts';
-import { checkRules, testRules } from './promtool.ts';
+import { checkRules, type RuleTest, testRules } from './promtool.ts';
 import { isShown, selectorsOf } from './selectors.ts';
 
 const runbooks = join(import.meta.dirname, '../../../docs/runbooks');
@@ -50,10 +50,10 @@ function promtoolTest(
   alert: string,
   side: AlertCase['fires'] | AlertCase['quiet'],
   expected: readonly object[],
-): object {
+): RuleTest {
   return {
     name: `${alert} ${expected.length === 0 ? 'quiet' : 'fires'}`,
-    interval: '1m',
+    interval: side.at > 600 ? '15m' : '1m',
     input_series: Object.entries(side.inputs).map(([series, values]) => ({ series, values })),
     alert_rule_test: [{ eval_time: `${side.at}m`, alertname: alert, exp_alerts: expected }],
   };
