@@ -22,6 +22,7 @@ import { writeCertificate } from '../integration/twins/certificate.ts';
 import { type Image, imageNamed, images, root } from './catalogue.ts';
 import { answerOf, type Container, cannotStart, type Setting, startContainer } from './container.ts';
 import { type DockerfileReader, openDockerfileReader } from './dockerfile-reader.ts';
+import { readImportGraph } from './import-graph.ts';
 import { bytesOf, type Replay, replay } from './replay.ts';
 import { BASE_BYTES, missingFor } from './system-libraries.ts';
 
@@ -193,6 +194,20 @@ for (const image of images) {
       const { tree } = await replayed(image);
       const packages = readdirSync(join(tree, 'app/node_modules'), { recursive: true, encoding: 'utf8' });
       for (const name of image.without) assert.ok(!packages.includes(name), name);
+    });
+
+    it('holds every file that its entrypoint reaches, and no test', async () => {
+      const { tree } = await replayed(image);
+      const missing = (folder: string): readonly string[] =>
+        readImportGraph(root, image.entrypoint).files.filter((path) => !existsSync(join(folder, path)));
+      assert.deepEqual(missing(join(tree, 'app')), []);
+      assert.notDeepEqual(missing(join(tree, 'usr')), []);
+      const files = readdirSync(join(tree, 'app'), { recursive: true, encoding: 'utf8' });
+      const own = files.filter((path) => !path.startsWith('node_modules/'));
+      assert.deepEqual(
+        own.filter((path) => path.endsWith('.test.ts')),
+        [],
+      );
     });
 
     it('holds native code of this platform only, and all libraries that it needs', async () => {
