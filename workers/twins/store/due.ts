@@ -1,5 +1,5 @@
 // Which twins are due for a forecast. A fenced lease makes sure that a worker that was given up cannot finish.
-import { only, type Session, tenantStatement } from './database.ts';
+import { type Session, tenantStatement } from './database.ts';
 
 /** Priorities: the lower, the sooner. */
 export const duePriority = { asked: 0, data: 10, sweep: 20, bulk: 30 } as const;
@@ -89,7 +89,7 @@ export const dueStatements = {
     // A try that failed puts the next one off: what was tried counts from when it was first wanted.
     `SELECT count(*)::int AS due, coalesce(extract(epoch FROM now()
          - min(CASE WHEN attempts = 0 THEN due_at ELSE dirty_since END)), 0)::float8 AS oldest_seconds
-     FROM tw.twin_due WHERE due_at <= now() OR attempts > 0`,
+     FROM tw.twin_due WHERE due_at <= now() OR attempts > 0 HAVING count(*) > 0`,
   ),
   drop: tenantStatement('due.drop', 'DELETE FROM tw.twin_due WHERE twin_id = ANY($1::bigint[])'),
 };
@@ -160,5 +160,6 @@ export interface Backlog {
 
 /** Counts what is due in the tenant of the session. */
 export async function countDue(session: Session): Promise<Backlog> {
-  return only(await session.query<Backlog>(dueStatements.backlog), dueStatements.backlog);
+  const [found] = await session.query<Backlog>(dueStatements.backlog);
+  return found ?? { due: 0, oldest_seconds: 0 };
 }
