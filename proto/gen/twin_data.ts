@@ -45,6 +45,7 @@ import type { GetResultsRequest as _twinward_v1_GetResultsRequest, GetResultsReq
 import type { GetResultsResponse as _twinward_v1_GetResultsResponse, GetResultsResponse__Output as _twinward_v1_GetResultsResponse__Output } from './twinward/v1/GetResultsResponse.ts';
 import type { GetTwinRequest as _twinward_v1_GetTwinRequest, GetTwinRequest__Output as _twinward_v1_GetTwinRequest__Output } from './twinward/v1/GetTwinRequest.ts';
 import type { GetTwinResponse as _twinward_v1_GetTwinResponse, GetTwinResponse__Output as _twinward_v1_GetTwinResponse__Output } from './twinward/v1/GetTwinResponse.ts';
+import type { HistoryEvent as _twinward_v1_HistoryEvent, HistoryEvent__Output as _twinward_v1_HistoryEvent__Output } from './twinward/v1/HistoryEvent.ts';
 import type { IngestHeader as _twinward_v1_IngestHeader, IngestHeader__Output as _twinward_v1_IngestHeader__Output } from './twinward/v1/IngestHeader.ts';
 import type { IngestRecordsRequest as _twinward_v1_IngestRecordsRequest, IngestRecordsRequest__Output as _twinward_v1_IngestRecordsRequest__Output } from './twinward/v1/IngestRecordsRequest.ts';
 import type { IngestRecordsResponse as _twinward_v1_IngestRecordsResponse, IngestRecordsResponse__Output as _twinward_v1_IngestRecordsResponse__Output } from './twinward/v1/IngestRecordsResponse.ts';
@@ -60,6 +61,7 @@ import type { ModelEndpoint as _twinward_v1_ModelEndpoint, ModelEndpoint__Output
 import type { ObservedEvent as _twinward_v1_ObservedEvent, ObservedEvent__Output as _twinward_v1_ObservedEvent__Output } from './twinward/v1/ObservedEvent.ts';
 import type { OpenSyncRequest as _twinward_v1_OpenSyncRequest, OpenSyncRequest__Output as _twinward_v1_OpenSyncRequest__Output } from './twinward/v1/OpenSyncRequest.ts';
 import type { OpenSyncResponse as _twinward_v1_OpenSyncResponse, OpenSyncResponse__Output as _twinward_v1_OpenSyncResponse__Output } from './twinward/v1/OpenSyncResponse.ts';
+import type { OutcomeContributions as _twinward_v1_OutcomeContributions, OutcomeContributions__Output as _twinward_v1_OutcomeContributions__Output } from './twinward/v1/OutcomeContributions.ts';
 import type { OutcomeDescription as _twinward_v1_OutcomeDescription, OutcomeDescription__Output as _twinward_v1_OutcomeDescription__Output } from './twinward/v1/OutcomeDescription.ts';
 import type { OutcomeExplanation as _twinward_v1_OutcomeExplanation, OutcomeExplanation__Output as _twinward_v1_OutcomeExplanation__Output } from './twinward/v1/OutcomeExplanation.ts';
 import type { OutcomeSelection as _twinward_v1_OutcomeSelection, OutcomeSelection__Output as _twinward_v1_OutcomeSelection__Output } from './twinward/v1/OutcomeSelection.ts';
@@ -71,10 +73,12 @@ import type { Progress as _twinward_v1_Progress, Progress__Output as _twinward_v
 import type { QueryCohortRequest as _twinward_v1_QueryCohortRequest, QueryCohortRequest__Output as _twinward_v1_QueryCohortRequest__Output } from './twinward/v1/QueryCohortRequest.ts';
 import type { QueryCohortResponse as _twinward_v1_QueryCohortResponse, QueryCohortResponse__Output as _twinward_v1_QueryCohortResponse__Output } from './twinward/v1/QueryCohortResponse.ts';
 import type { RecordEvent as _twinward_v1_RecordEvent, RecordEvent__Output as _twinward_v1_RecordEvent__Output } from './twinward/v1/RecordEvent.ts';
+import type { RecordFit as _twinward_v1_RecordFit, RecordFit__Output as _twinward_v1_RecordFit__Output } from './twinward/v1/RecordFit.ts';
 import type { Refused as _twinward_v1_Refused, Refused__Output as _twinward_v1_Refused__Output } from './twinward/v1/Refused.ts';
 import type { RejectedRecord as _twinward_v1_RejectedRecord, RejectedRecord__Output as _twinward_v1_RejectedRecord__Output } from './twinward/v1/RejectedRecord.ts';
 import type { RetainTwinsRequest as _twinward_v1_RetainTwinsRequest, RetainTwinsRequest__Output as _twinward_v1_RetainTwinsRequest__Output } from './twinward/v1/RetainTwinsRequest.ts';
 import type { RetainTwinsResponse as _twinward_v1_RetainTwinsResponse, RetainTwinsResponse__Output as _twinward_v1_RetainTwinsResponse__Output } from './twinward/v1/RetainTwinsResponse.ts';
+import type { RiskContribution as _twinward_v1_RiskContribution, RiskContribution__Output as _twinward_v1_RiskContribution__Output } from './twinward/v1/RiskContribution.ts';
 import type { RiskToExplain as _twinward_v1_RiskToExplain, RiskToExplain__Output as _twinward_v1_RiskToExplain__Output } from './twinward/v1/RiskToExplain.ts';
 import type { SampleRange as _twinward_v1_SampleRange, SampleRange__Output as _twinward_v1_SampleRange__Output } from './twinward/v1/SampleRange.ts';
 import type { Scenario as _twinward_v1_Scenario, Scenario__Output as _twinward_v1_Scenario__Output } from './twinward/v1/Scenario.ts';
@@ -92,6 +96,7 @@ import type { SourceSpec as _twinward_v1_SourceSpec, SourceSpec__Output as _twin
 import type { SourceState as _twinward_v1_SourceState, SourceState__Output as _twinward_v1_SourceState__Output } from './twinward/v1/SourceState.ts';
 import type { StoredEvent as _twinward_v1_StoredEvent, StoredEvent__Output as _twinward_v1_StoredEvent__Output } from './twinward/v1/StoredEvent.ts';
 import type { SubjectLeaves as _twinward_v1_SubjectLeaves, SubjectLeaves__Output as _twinward_v1_SubjectLeaves__Output } from './twinward/v1/SubjectLeaves.ts';
+import type { SurprisingEvent as _twinward_v1_SurprisingEvent, SurprisingEvent__Output as _twinward_v1_SurprisingEvent__Output } from './twinward/v1/SurprisingEvent.ts';
 import type { Tenant as _twinward_v1_Tenant, Tenant__Output as _twinward_v1_Tenant__Output } from './twinward/v1/Tenant.ts';
 import type { TokenizeRequest as _twinward_v1_TokenizeRequest, TokenizeRequest__Output as _twinward_v1_TokenizeRequest__Output } from './twinward/v1/TokenizeRequest.ts';
 import type { TokenizeResponse as _twinward_v1_TokenizeResponse, TokenizeResponse__Output as _twinward_v1_TokenizeResponse__Output } from './twinward/v1/TokenizeResponse.ts';
@@ -167,6 +172,7 @@ export interface ProtoGrpcType {
       GetResultsResponse: MessageTypeDefinition<_twinward_v1_GetResultsResponse, _twinward_v1_GetResultsResponse__Output>
       GetTwinRequest: MessageTypeDefinition<_twinward_v1_GetTwinRequest, _twinward_v1_GetTwinRequest__Output>
       GetTwinResponse: MessageTypeDefinition<_twinward_v1_GetTwinResponse, _twinward_v1_GetTwinResponse__Output>
+      HistoryEvent: MessageTypeDefinition<_twinward_v1_HistoryEvent, _twinward_v1_HistoryEvent__Output>
       IngestHeader: MessageTypeDefinition<_twinward_v1_IngestHeader, _twinward_v1_IngestHeader__Output>
       IngestRecordsRequest: MessageTypeDefinition<_twinward_v1_IngestRecordsRequest, _twinward_v1_IngestRecordsRequest__Output>
       IngestRecordsResponse: MessageTypeDefinition<_twinward_v1_IngestRecordsResponse, _twinward_v1_IngestRecordsResponse__Output>
@@ -182,6 +188,7 @@ export interface ProtoGrpcType {
       ObservedEvent: MessageTypeDefinition<_twinward_v1_ObservedEvent, _twinward_v1_ObservedEvent__Output>
       OpenSyncRequest: MessageTypeDefinition<_twinward_v1_OpenSyncRequest, _twinward_v1_OpenSyncRequest__Output>
       OpenSyncResponse: MessageTypeDefinition<_twinward_v1_OpenSyncResponse, _twinward_v1_OpenSyncResponse__Output>
+      OutcomeContributions: MessageTypeDefinition<_twinward_v1_OutcomeContributions, _twinward_v1_OutcomeContributions__Output>
       OutcomeDescription: MessageTypeDefinition<_twinward_v1_OutcomeDescription, _twinward_v1_OutcomeDescription__Output>
       OutcomeExplanation: MessageTypeDefinition<_twinward_v1_OutcomeExplanation, _twinward_v1_OutcomeExplanation__Output>
       OutcomeSelection: MessageTypeDefinition<_twinward_v1_OutcomeSelection, _twinward_v1_OutcomeSelection__Output>
@@ -195,10 +202,12 @@ export interface ProtoGrpcType {
       QueryCohortRequest: MessageTypeDefinition<_twinward_v1_QueryCohortRequest, _twinward_v1_QueryCohortRequest__Output>
       QueryCohortResponse: MessageTypeDefinition<_twinward_v1_QueryCohortResponse, _twinward_v1_QueryCohortResponse__Output>
       RecordEvent: MessageTypeDefinition<_twinward_v1_RecordEvent, _twinward_v1_RecordEvent__Output>
+      RecordFit: MessageTypeDefinition<_twinward_v1_RecordFit, _twinward_v1_RecordFit__Output>
       Refused: MessageTypeDefinition<_twinward_v1_Refused, _twinward_v1_Refused__Output>
       RejectedRecord: MessageTypeDefinition<_twinward_v1_RejectedRecord, _twinward_v1_RejectedRecord__Output>
       RetainTwinsRequest: MessageTypeDefinition<_twinward_v1_RetainTwinsRequest, _twinward_v1_RetainTwinsRequest__Output>
       RetainTwinsResponse: MessageTypeDefinition<_twinward_v1_RetainTwinsResponse, _twinward_v1_RetainTwinsResponse__Output>
+      RiskContribution: MessageTypeDefinition<_twinward_v1_RiskContribution, _twinward_v1_RiskContribution__Output>
       RiskToExplain: MessageTypeDefinition<_twinward_v1_RiskToExplain, _twinward_v1_RiskToExplain__Output>
       RunState: EnumTypeDefinition
       SampleRange: MessageTypeDefinition<_twinward_v1_SampleRange, _twinward_v1_SampleRange__Output>
@@ -218,6 +227,7 @@ export interface ProtoGrpcType {
       SourceState: MessageTypeDefinition<_twinward_v1_SourceState, _twinward_v1_SourceState__Output>
       StoredEvent: MessageTypeDefinition<_twinward_v1_StoredEvent, _twinward_v1_StoredEvent__Output>
       SubjectLeaves: MessageTypeDefinition<_twinward_v1_SubjectLeaves, _twinward_v1_SubjectLeaves__Output>
+      SurprisingEvent: MessageTypeDefinition<_twinward_v1_SurprisingEvent, _twinward_v1_SurprisingEvent__Output>
       SyncState: EnumTypeDefinition
       Tenant: MessageTypeDefinition<_twinward_v1_Tenant, _twinward_v1_Tenant__Output>
       TokenizeRequest: MessageTypeDefinition<_twinward_v1_TokenizeRequest, _twinward_v1_TokenizeRequest__Output>

@@ -125,6 +125,42 @@ describe('kubectl twin', () => {
     assert.equal(seen[0]?.authorization, 'Bearer the-token');
   });
 
+  it('get shows what a risk is associated with, and how well the model knows the record', async () => {
+    const holds = {
+      part: 'CONTRIBUTION_PART_HOLDS',
+      title: 'Hypertension',
+      events: [{ system: 's', code: '59621000', offsetDays: -30.2, action: 'ACTION_OCCUR' }],
+      logOdds: 0.417,
+    };
+    const instant = { ...holds, part: 'CONTRIBUTION_PART_INSTANT', title: '', logOdds: -0.05 };
+    const { stdout } = await run(['get', HANDLE], {
+      GetTwin: {
+        handle: HANDLE,
+        predictions: [{ ...prediction, contributions: [holds, instant] }],
+        fits: [
+          {
+            ...{
+              model: 'trajectory',
+              observed: 9,
+              expected: 2.25,
+              surprise: 0.0004,
+              years: 5,
+              dataAgeDays: 30.2,
+            },
+            flags: [{ reason: 'HISTORY_UNEXPECTED', message: 'trust it less' }],
+          },
+        ],
+      },
+    });
+    assert.match(stdout, /mi +\+0\.42 +Hypertension, 30 days before/);
+    assert.match(stdout, /-0\.05 +what was recorded, 30 days before \(59621000\)/);
+    assert.match(
+      stdout,
+      /9 events in 5\.0 years where trajectory expected 2\.3 \(p 0\.000\); .* 30 days old/,
+    );
+    assert.match(stdout, /Warning HISTORY_UNEXPECTED: trust it less/);
+  });
+
   it('get -o json has numbers where the demo reads numbers', async () => {
     const { stdout } = await run(['get', HANDLE, '-o', 'json'], {
       GetTwin: { handle: HANDLE, revision: 7, events: 321, predictions: [prediction] },

@@ -1,5 +1,7 @@
 // What the twin service needs from outside.
 import type { DescribeResponse__Output } from '#proto/gen/twinward/v1/DescribeResponse.ts';
+import type { ExplainRequest } from '#proto/gen/twinward/v1/ExplainRequest.ts';
+import type { ExplainResponse__Output } from '#proto/gen/twinward/v1/ExplainResponse.ts';
 import type { Leaf__Output } from '#proto/gen/twinward/v1/Leaf.ts';
 import type { SimulateHeader__Output } from '#proto/gen/twinward/v1/SimulateHeader.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
@@ -39,6 +41,8 @@ export interface Trajectories {
   describe(target: string): Promise<DescribeResponse__Output>;
   /** All leaves of all ranges, asked again for what a drain left out. Rejects with a gRPC error. */
   simulate(target: string, request: SimulateRequest, signal?: AbortSignal): Promise<Rollout>;
+  /** What raises and lowers risks. Undefined when the model cannot explain. Rejects with a gRPC error. */
+  explain(target: string, request: ExplainRequest): Promise<ExplainResponse__Output | undefined>;
   close(): void;
 }
 

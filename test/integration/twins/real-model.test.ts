@@ -95,6 +95,20 @@ describe('forecasts of the shipped model', { timeout: 300_000 }, () => {
       second !== undefined && second.revision === '2' && second.risk > mi.risk,
       `${second?.risk} is not above ${mi.risk}`,
     );
+    const diabetes = second.contributions.find(
+      ({ part, events }) => part === 'CONTRIBUTION_PART_HOLDS' && events[0]?.code === '44054006',
+    );
+    assert.ok(diabetes !== undefined && diabetes.logOdds > 0.1, JSON.stringify(second.contributions));
+    assert.ok(!mi.contributions.some(({ events }) => events.some(({ code }) => code === '44054006')));
+  });
+
+  it('says how well the model knows the record, and how old that is', async () => {
+    const { fits } = await stand.data('real', 'dr').call('GetTwin', { handle }, deadline);
+    assert.equal(fits.length, 1);
+    const [fit] = fits;
+    assert.ok(fit?.model === 'trajectory' && fit.years === 5 && fit.expected > 0 && fit.surprise > 0);
+    const days = (Date.now() - Date.parse('2019-01-01T00:00:00Z')) / 86_400_000;
+    assert.ok(Math.abs((fit.dataAgeDays ?? 0) - days) < 2, `${fit.dataAgeDays} days`);
   });
 
   it('a what-if question is paired: nothing changed gives exactly 0, and the same question the same bits', async () => {
@@ -121,6 +135,10 @@ describe('forecasts of the shipped model', { timeout: 300_000 }, () => {
     assert.ok(differences('statin').some((difference) => difference !== 0));
     assert.deepEqual((await ask()).risks, answer.risks);
     assert.ok(answer.warnings.some(({ reason }) => reason === 'EFFECT_PARAMETERS_COUNT_AS_EXACT'));
+    const why = answer.contributions.find(({ outcome }) => outcome === 'mi')?.contributions ?? [];
+    assert.ok(why.some(({ events }) => events[0]?.code === '44054006'));
+    assert.ok(!answer.contributions.some(({ outcome }) => outcome === 'event-free'));
+    assert.equal(answer.fit?.years, 5);
     const idle = (name: string) => answer.risks.find((risk) => risk.scenario === name)?.ineligible;
     assert.equal(idle('again'), 0);
   });

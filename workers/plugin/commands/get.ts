@@ -4,6 +4,7 @@ import { onlyFlags } from '../arguments.ts';
 import { interval, percent, span, table } from '../table.ts';
 import { CALL_MS, type CommandReader } from './command.ts';
 import { oneHandle } from './handle.ts';
+import { fitLines, reasonLines } from './reasons.ts';
 
 /** get: what the store holds of a twin, and its current risks with their intervals. */
 export const readGet: CommandReader = (words, flags) => {
@@ -29,6 +30,7 @@ function toJson(twin: GetTwinResponse__Output): unknown {
     pseudonym,
     sources,
     state,
+    fits: twin.fits,
     predictions: twin.predictions.map((prediction) => ({
       ...prediction,
       revision: Number(prediction.revision),
@@ -58,6 +60,8 @@ function lines(twin: GetTwinResponse__Output): readonly string[] {
     '',
     ...about,
     ...(first === undefined ? ['No forecast yet.'] : riskTable(twin.predictions)),
+    ...reasonLines(twin.predictions),
+    ...twin.fits.flatMap(fitLines),
     ...warnings(twin.predictions),
   ];
 }

@@ -6,6 +6,7 @@ import { durationDays, readCourse, readSetting } from '../interventions.ts';
 import { interval, percent, points, span, table } from '../table.ts';
 import { type CommandReader, LONG_CALL_MS } from './command.ts';
 import { oneHandle } from './handle.ts';
+import { fitLines, reasonLines } from './reasons.ts';
 
 const REFERENCE = 'as-is';
 const LEAF = 64;
@@ -80,7 +81,14 @@ function lines(answer: WhatIfResponse__Output): readonly string[] {
     'CALIBRATION',
   ];
   const warnings = answer.warnings.map((warning) => `Warning ${warning.reason}: ${warning.message}`);
-  return [about, ...table(header, answer.risks.map(row)), ...idle(answer.risks), ...warnings];
+  return [
+    about,
+    ...table(header, answer.risks.map(row)),
+    ...idle(answer.risks),
+    ...reasonLines(answer.contributions),
+    ...(answer.fit === null ? [] : fitLines(answer.fit)),
+    ...warnings,
+  ];
 }
 
 /** One line per scenario with an intervention that could not act in some of the futures. */

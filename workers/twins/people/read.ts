@@ -17,10 +17,16 @@ import { markSeen, type PredictionRow, predictionStatements } from '../store/pre
 import { conflictingHandles } from '../store/quarantine.ts';
 import { type Subject, sourcesOf } from '../store/subjects.ts';
 import { readTwins, type TwinRow } from '../store/twins.ts';
+import { contributionMessages, fitMessage } from '../update/explanation.ts';
 import { requireSubject } from './subject.ts';
 
 const defaultPage = 100;
 const mostPerPage = 1_000;
+
+const nothingYet = {
+  ...{ revision: '0', events: '0', records: '0', pseudonym: '' },
+  ...{ predictions: [], sources: [], fits: [] },
+};
 
 /** A twin with its current forecast. A declared twin without records is answered as it is. */
 export async function getTwin(session: Session, handle: string, actor: string): Promise<GetTwinResponse> {
@@ -29,16 +35,7 @@ export async function getTwin(session: Session, handle: string, actor: string): 
   const state = twin === undefined ? null : twinState(twin, conflict);
   const erased = (await findErasure(session, handle)) !== undefined;
   if (twin !== undefined && twin.subject_id === null && !erased) {
-    return {
-      handle,
-      revision: '0',
-      events: '0',
-      records: '0',
-      pseudonym: '',
-      state,
-      predictions: [],
-      sources: [],
-    };
+    return { ...nothingYet, handle, state };
   }
   const subject = await requireSubject(session, handle);
   const [events] = await session.query<{ n: number }>(eventStatements.count, [
@@ -67,6 +64,9 @@ export async function getTwin(session: Session, handle: string, actor: string): 
     state,
     predictions: latest.flatMap((row) => predictionsOf(row, subject, twin)),
     sources: [...sources.names],
+    fits: latest.flatMap(({ model, payload }) =>
+      payload.fit === undefined ? [] : [fitMessage(model, payload.fit)],
+    ),
   };
 }
 
@@ -88,6 +88,7 @@ function predictionsOf(
     createdAt: row.created_at.toISOString(),
     current: served && row.revision === subject.revision,
     warnings: [...row.payload.warnings, ...(prediction.warnings ?? [])],
+    contributions: contributionMessages(prediction.contributions ?? []),
   }));
 }
 

@@ -24,6 +24,7 @@ import { readHistories } from '../store/events.ts';
 import { readModels } from '../store/models.ts';
 import type { Tenant } from '../store/tenants.ts';
 import { readTwins } from '../store/twins.ts';
+import { contributionMessages, explained, explainRequest, fitMessage } from '../update/explanation.ts';
 import type { ForecastParts } from '../update/forecast.ts';
 import { buildHistory, type History, indexTime, subjectKey, utcDay } from '../update/history.ts';
 import { historyObstacle, subjectRequest, wishOf } from '../update/plan.ts';
@@ -60,6 +61,7 @@ export async function whatIf(
   const catalogue = catalogueOf(described);
   const { members, risks } = figures(rollout, catalogue, simulate, request.scenarios);
   const { outcomes, warnings } = rollout.header;
+  const reasons = await reasonsOf(parts, situation, described, risks, request.scenarios);
   const compared = request.scenarios.length > 1;
   return {
     risks,
@@ -69,6 +71,33 @@ export async function whatIf(
     engine: rollout.header.engine,
     coverage: rollout.header.coverage,
     warnings: [...warnings, ...intervalNotes({ members, outcomes, logitSd: catalogue.logitSd, compared })],
+    ...reasons,
+  };
+}
+
+/** What raises and lowers the risks of the reference. */
+async function reasonsOf(
+  { trajectories }: ForecastParts,
+  { history, sha256, target }: Situation,
+  described: DescribeResponse__Output,
+  risks: readonly ScenarioRisk[],
+  scenarios: readonly Scenario[],
+): Promise<Pick<WhatIfResponse, 'contributions' | 'fit'>> {
+  const figures = risks
+    .filter(({ scenario }) => scenario === scenarios[0]?.name)
+    .map(({ outcome = '', horizonDays, risk }) => ({
+      ...{ outcome, horizonDays: Number(horizonDays), risk: Number(risk) },
+    }));
+  const request = explainRequest(described.model, sha256, history, figures);
+  const answer = request === undefined ? undefined : await trajectories.explain(target, request);
+  if (answer === undefined) return {};
+  const { contributions, fit } = explained(answer, history);
+  return {
+    contributions: [...contributions].map(([outcome, found]) => ({
+      outcome,
+      contributions: contributionMessages(found),
+    })),
+    fit: fitMessage(described.model, fit),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Action } from '#proto/gen/twinward/v1/Action.ts';
+import type { ContributionPart } from '#proto/gen/twinward/v1/ContributionPart.ts';
 import { type Session, tenantStatement } from './database.ts';
 
 /** One forecast figure, as stored. */
@@ -12,6 +14,35 @@ export interface StoredPrediction {
   readonly calibrated: boolean;
   /** Warnings of this figure alone; absent in runs stored before figures had their own. */
   readonly warnings?: readonly StoredWarning[];
+  /** At the horizon nearest to five years. */
+  readonly contributions?: readonly StoredContribution[];
+}
+
+/** A coded event of the record; days before the day of the forecast. */
+export interface StoredHistoryEvent {
+  readonly system: string;
+  readonly code: string;
+  readonly offsetDays: number;
+  readonly action: Action;
+}
+
+/** What something in the record adds to the log-odds of a risk. */
+export interface StoredContribution {
+  readonly part: ContributionPart;
+  readonly title: string;
+  readonly events: readonly StoredHistoryEvent[];
+  readonly logOdds: number;
+}
+
+/** How well the model knows the record. */
+export interface StoredFit {
+  readonly observed: number;
+  readonly expected: number;
+  readonly surprise: number;
+  readonly years: number;
+  readonly latest: readonly { readonly event: StoredHistoryEvent; readonly pit: number }[];
+  readonly flags: readonly StoredWarning[];
+  readonly dataAgeDays?: number;
 }
 
 /** A reason code with a sentence for people. */
@@ -25,6 +56,8 @@ export interface PredictionPayload {
   readonly predictions: readonly StoredPrediction[];
   /** Warnings of all figures. */
   readonly warnings: readonly StoredWarning[];
+  /** Absent in runs of models that do not explain. */
+  readonly fit?: StoredFit;
 }
 
 /** A stored run. */

@@ -11,6 +11,7 @@ import type { Rollout, Trajectories } from '../ports.ts';
 import type { ModelRow } from '../store/models.ts';
 import type { PredictionPayload, StoredPrediction } from '../store/predictions.ts';
 import type { OutcomeWish } from '../store/twins.ts';
+import { type Explained, explained, explainedHorizon, explainRequest } from './explanation.ts';
 import type { History } from './history.ts';
 import { historyObstacle, type Obstacle, outOfScope, subjectRequest, type Wish, wishOf } from './plan.ts';
 
@@ -63,14 +64,27 @@ export async function predict(
       priority: 'PRIORITY_UPDATE',
     };
     const rollout = await trajectories.simulate(model.target, request, signal);
+    const payload = figures(rollout, described, wish, sampling);
+    const why = explainRequest(described.model, model.sha256, question.history, payload.predictions);
+    const answer = why === undefined ? undefined : await trajectories.explain(model.target, why);
     return {
-      payload: figures(rollout, described, wish, sampling),
+      payload: answer === undefined ? payload : withReasons(payload, explained(answer, question.history)),
       digest: model.sha256,
       engine: rollout.header.engine,
     };
   } catch (error) {
     return refused(error);
   }
+}
+
+/** Reasons go with the figures at the horizon that they were given for. */
+function withReasons(payload: PredictionPayload, { contributions, fit }: Explained): PredictionPayload {
+  const horizon = explainedHorizon(payload.predictions);
+  const predictions = payload.predictions.map((prediction) => {
+    const found = prediction.horizonDays === horizon ? contributions.get(prediction.outcome) : undefined;
+    return found === undefined ? prediction : { ...prediction, contributions: found };
+  });
+  return { ...payload, predictions, fit };
 }
 
 /** What a refusal of the model means for the twin. */

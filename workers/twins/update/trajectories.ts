@@ -1,12 +1,13 @@
 // The adapter to inference: one client per target, leaves collected, what a drain left out asked again.
 
+import { status } from '@grpc/grpc-js';
 import { connect, type ServiceClient } from '#proto/connect.ts';
 import type { DescribeResponse__Output } from '#proto/gen/twinward/v1/DescribeResponse.ts';
 import type { SampleRange } from '#proto/gen/twinward/v1/SampleRange.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 import type { SimulateResponse__Output } from '#proto/gen/twinward/v1/SimulateResponse.ts';
 import type { TrajectoryGeneratorDefinition } from '#proto/gen/twinward/v1/TrajectoryGenerator.ts';
-import { isRetryable } from '#proto/status.ts';
+import { isRetryable, isServiceError } from '#proto/status.ts';
 import { type Clock, sleep } from '#runtime/clock.ts';
 import { CodedError } from '#runtime/errors.ts';
 import type { Rollout, Trajectories } from '../ports.ts';
@@ -15,6 +16,7 @@ import { type EngineProof, engineTarget } from './engine-target.ts';
 type Client = ServiceClient<TrajectoryGeneratorDefinition>;
 
 const describeMs = 10_000;
+const explainMs = 30_000;
 const simulateMs = 120_000;
 const attempts = 4;
 const pauseMs = 500;
@@ -39,6 +41,13 @@ export function grpcTrajectories(clock: Clock, proof?: EngineProof): Trajectorie
       return value;
     },
     simulate: (target, request, signal) => simulate(clientOf(target), clock, request, signal),
+    explain: (target, request) =>
+      clientOf(target)
+        .call('Explain', request, explainMs)
+        .catch((error: unknown) => {
+          if (isServiceError(error) && error.code === status.UNIMPLEMENTED) return undefined;
+          throw error;
+        }),
     close: () => {
       for (const client of clients.values()) client.close();
     },

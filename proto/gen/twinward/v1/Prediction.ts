@@ -1,6 +1,7 @@
 // Original file: twinward/v1/twin_data.proto
 
 import type { Warning as _twinward_v1_Warning, Warning__Output as _twinward_v1_Warning__Output } from '../../twinward/v1/Warning.ts';
+import type { RiskContribution as _twinward_v1_RiskContribution, RiskContribution__Output as _twinward_v1_RiskContribution__Output } from '../../twinward/v1/RiskContribution.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Prediction {
@@ -21,6 +22,7 @@ export interface Prediction {
   'createdAt'?: (string);
   'current'?: (boolean);
   'warnings'?: (_twinward_v1_Warning)[];
+  'contributions'?: (_twinward_v1_RiskContribution)[];
 }
 
 export interface Prediction__Output {
@@ -41,4 +43,5 @@ export interface Prediction__Output {
   'createdAt': (string);
   'current': (boolean);
   'warnings': (_twinward_v1_Warning__Output)[];
+  'contributions': (_twinward_v1_RiskContribution__Output)[];
 }
