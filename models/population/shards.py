@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from population.cohort import BLOCK, Plan, blocks_of, simulate_block
+from population.cohort import BLOCK, Cohort, Plan, blocks_of, simulate_block
 from population.fhir import Resource, default_index_date, persons
 from population.handle import mint_handles
 from population.meds import code_of_index, meds_table
@@ -58,8 +58,7 @@ def _meds_block(order: Order, out: Path, number: int) -> int:
     path = out / "data" / f"{number:05d}.parquet"
     if path.exists():
         return pq.read_metadata(path).num_rows
-    oracle = Oracle.of(order.world)
-    cohort = simulate_block(oracle, order.seed, order.plan, number, order.block)
+    oracle, cohort = Oracle.of(order.world), cohort_of_block(order, number)
     table = meds_table(cohort, oracle.vocabulary, oracle.world.recording, number * order.block)
     return _complete(path, lambda partial: pq.write_table(table, partial, compression="zstd"), table.num_rows)
 
@@ -85,10 +84,14 @@ def _fhir_block(order: Order, out: Path, number: int, *, bundles: bool) -> int:
     return _complete(mark, lambda partial: partial.write_text(str(resources), encoding="utf-8"), resources)
 
 
+def cohort_of_block(order: Order, number: int) -> Cohort:
+    """Event list of a block."""
+    return simulate_block(Oracle.of(order.world), order.seed, order.plan, number, order.block)
+
+
 def fhir_block(order: Order, number: int = 0) -> list[tuple[str, list[Resource]]]:
     """Handle and resources of each person of a block."""
-    oracle = Oracle.of(order.world)
-    cohort = simulate_block(oracle, order.seed, order.plan, number, order.block)
+    oracle, cohort = Oracle.of(order.world), cohort_of_block(order, number)
     handles = mint_handles(np.random.default_rng([order.seed, HANDLE_STREAM, number]), len(cohort.entry))
     first = number * order.block
     return list(persons(cohort, oracle.vocabulary, handles, default_index_date(), oracle.world.recording, first))
