@@ -11,6 +11,8 @@ import { schemaOf } from './chart/values/schema.ts';
 import { withTable } from './chart/values/table.ts';
 import { images } from './images/catalogue.ts';
 import { writeImageFiles } from './images/image-lock.ts';
+import { renderChart } from './network/policies.ts';
+import { withTables } from './network/security-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const bundles = 'models/bundles';
@@ -143,6 +145,16 @@ const generators: readonly Generator[] = [
     writes: ['charts/manifests/{crds,install,demo}.yaml'],
     unavailable: findHelm,
     run: async () => render(),
+  },
+  {
+    name: 'flows and permissions in the security model',
+    writes: ['docs/security.md'],
+    unavailable: findHelm,
+    run: async () => {
+      const page = join(root, 'docs/security.md');
+      const objects = await renderChart('--set=dashboard.enabled=true');
+      writeFileSync(page, withTables(readFileSync(page, 'utf8'), objects));
+    },
   },
 ];
 
