@@ -30,6 +30,7 @@ CAUSE_OF_DEATH = "69453-9"
 CHECK_UP = {"coding": [{"system": SNOMED, "code": "162673000"}]}
 ADMISSION_CLASS = {"emergency-visit": "EMER", "hospital-admission": "IMP"}
 ACUTE_DAYS, STAY_DAYS = 14, 4
+"""Invented: how long an acute disease and a stay in hospital last in the records."""
 PLACES_OF_CONVERTED = 8
 
 

@@ -1,4 +1,4 @@
-"""What no record names: set points of measurements and hidden classes, drawn given the record.
+"""What no record names: set points of measurements, hidden classes and the date of the next visit, given the record.
 
 The oracle of a forecast may not know more than the record, or it would beat every model by looking behind it.
 """
@@ -22,4 +22,6 @@ def posterior_people(cohort: Cohort, oracle: Oracle, rows: np.ndarray, random: n
     mean, deviation = panel.posterior(people.measured, people.residual)
     people.set_points = mean + deviation * random.standard_normal(mean.shape)
     people.frailty = draw_classes(cohort.classes[rows], random)
+    first, last = np.maximum(people.visit_range[:, 0], people.age), people.visit_range[:, 1]
+    people.next_visit = first + random.random(len(rows)) * np.maximum(last - first, 0.0)
     return people

@@ -19,9 +19,10 @@ AGE_CAP_YEARS = 100.0
 @dataclass
 class People:
     """Persons as arrays over n rows: the bag (float32 0/1), age in years, personal set points of measurements, the age
-    of the next visit, and until which age each recency of the world lasts. `alive` is bool; `frailty` is the hidden
-    class, 0 where the world has none. `measured` [n, M] counts the values in the record, `residual` [n, M] sums what
-    they deviate from what the bag explains: all that a record says about the set points."""
+    of the next visit (drawn between the ages `visit_range` [n, 2]), and until which age each recency of the world
+    lasts. `alive` is bool; `frailty` is the hidden class, 0 where the world has none. `measured` [n, M] counts the
+    values in the record, `residual` [n, M] sums what they deviate from what the bag explains: all that a record says
+    about the set points."""
 
     bag: np.ndarray
     age: np.ndarray
@@ -32,6 +33,7 @@ class People:
     frailty: np.ndarray
     measured: np.ndarray
     residual: np.ndarray
+    visit_range: np.ndarray
 
     def take(self, rows: np.ndarray) -> People:
         """A copy of some rows, in order; rows may repeat."""

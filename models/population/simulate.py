@@ -122,6 +122,7 @@ class World:
             next_visit=age + random.exponential(1.5, n), alive=np.ones(n, bool),
             recent_until=np.zeros((n, len(self.oracle.recency_years))), frailty=np.zeros(n, np.int64),
             measured=np.zeros((n, len(self._ranges))), residual=np.zeros((n, len(self._ranges))),
+            visit_range=np.full((n, 2), age),
         )  # fmt: skip
         for name, share in start.flags.items():
             bag[:, label[name]] = random.random(n) < share
@@ -245,6 +246,7 @@ class World:
         chronic = bag[:, self._chronic].sum(axis=1)
         pace = np.where(chronic >= 3, visits.pace[2], np.where(chronic >= 1, visits.pace[1], visits.pace[0]))
         people.next_visit[row] = people.age[row] + pace * random.uniform(*visits.spread, len(row))
+        people.visit_range[row] = people.age[row, None] + pace[:, None] * np.array(visits.spread)
 
     def _habits(self, people, progress, row, log, complete) -> None:
         label, random, start = self.oracle.label, self.random, self.oracle.world.start

@@ -114,13 +114,18 @@ class FromScratch:
         assert np.array_equal(wanted > 0, rate > 0)
         self.worst = max(self.worst, float(np.abs(rate - wanted).max() / wanted.max()))
         assert np.array_equal(np.broadcast_to(slope, rate.shape), self.oracle.slopes(now))
+        # nothing that bends a hazard lies inside a step
+        assert np.array_equal(self.oracle.interval(age + dt - 1e-6), self.oracle.interval(age))
+        assert not ((now.recent_until > age[:, None] + 1e-6) & (now.recent_until < (age + dt)[:, None] - 1e-6)).any()
         self.steps += 1
 
 
 @pytest.mark.parametrize("name", [*NEW, "first"])
 def test_a_run_uses_the_hazards_of_the_oracle(name: str) -> None:
     simulation = World(oracle(name), np.random.default_rng(3))
-    people = simulation.newborns(40, 55.0)
+    people = simulation.newborns(60)
+    people.age = np.linspace(25.0, 98.0, 60)
+    people.next_visit = people.age + 0.5
     observer = FromScratch(oracle(name), people)
     simulation.run(people, people.age + 12.0, observers=(observer,))
     assert observer.steps > 40 and observer.worst < 1e-12
@@ -321,6 +326,18 @@ def test_set_points_are_found_again_from_the_record() -> None:
     own = (guessed - mean[:, None]) / spread[:, None]
     assert own.std() == pytest.approx(1.0, abs=0.01) and own.mean() == pytest.approx(0.0, abs=0.01)
     assert np.corrcoef(mean[:, 0], drawn.people.set_points[:, 0])[0, 1] > 0.9
+
+
+def test_the_next_visit_is_drawn_within_what_the_record_leaves_open() -> None:
+    drawn, world = cohort("matched"), oracle("matched")
+    rows = np.repeat(np.flatnonzero(drawn.people.alive), 5)
+    people = posterior_people(drawn, world, rows, np.random.default_rng(3))
+    assert (people.next_visit >= people.age).all() and (people.next_visit <= people.visit_range[:, 1] + 1e-9).all()
+    low = np.maximum(drawn.people.visit_range[:, 0], drawn.people.age)
+    share = (drawn.people.next_visit - low)[drawn.people.alive] / (drawn.people.visit_range[:, 1] - low)[
+        drawn.people.alive
+    ]
+    assert share.mean() == pytest.approx(0.5, abs=0.06) and share.std() == pytest.approx(np.sqrt(1 / 12), abs=0.03)
 
 
 def test_the_second_site_loses_records_and_writes_other_codes_and_units() -> None:
