@@ -1,5 +1,5 @@
-// Starts an entrypoint as a container would be: an account without a name or any right, a root that cannot be written,
-// and in addition Node's permission model, which allows reading the image and its mounts and writing to the writable
+// Starts an entrypoint as a container would be: an account without a name or any right, a root that cannot be written
+// (where this process may mount), and in addition Node's permission model, which allows reading the image and its mounts and writing to the writable
 // mounts only. There is no other root file system: the image's own stand-in is `tree`, and mounts lie below `mounts`.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -12,18 +12,17 @@ export const ACCOUNT = 65_532;
 
 /** Why nothing can be started here as another account; undefined when it can. */
 export function cannotStart(): string | undefined {
-  if (process.getuid?.() !== 0) return 'starting as another account needs root: run as root';
-  const tried = spawnSync('unshare', [
-    '--mount',
-    '--propagation',
-    'private',
-    '--',
-    ...lockedDown([]),
-    'true',
-  ]);
-  return tried.status === 0
+  return spawnSync('setpriv', [...NO_RIGHTS, 'true']).status === 0
     ? undefined
-    : 'mounts cannot be made read-only here: run as root with CAP_SYS_ADMIN, unshare and setpriv';
+    : 'starting as another account needs root and setpriv: run as root';
+}
+
+/** Why mounts cannot be made read-only here, so that the permission model stands alone; undefined when they can. */
+export function cannotMount(): string | undefined {
+  const [program = '', ...args] = lockedDown([]);
+  return spawnSync(program, [...args, 'true']).status === 0
+    ? undefined
+    : 'mounts cannot be made read-only here: run as root with CAP_SYS_ADMIN, and unshare';
 }
 
 /** What a Pod gives to a container. */
@@ -51,6 +50,14 @@ export interface Container {
   stop(): Promise<number | string>;
 }
 
+const NO_RIGHTS = [
+  `--reuid=${ACCOUNT}`,
+  `--regid=${ACCOUNT}`,
+  '--clear-groups',
+  '--no-new-privs',
+  '--bounding-set=-all',
+  '--inh-caps=-all',
+];
 const LOG = '/dev/termination-log';
 const GRACE_MS = 15_000;
 // Read by Node and by what it loads before any code of ours runs, or by code that bears a refusal.
@@ -68,21 +75,19 @@ export function startContainer(replay: Replay, mounts: string, setting: Setting)
   chownSync(join(mounts, LOG), ACCOUNT, ACCOUNT);
   const command = setting.command ?? [...replay.entrypoint, ...(setting.args ?? [])];
   const own = [`PATH=${join(replay.tree, 'usr/local/bin')}`];
-  const child = spawn(
-    'unshare',
-    ['--mount', '--propagation', 'private', '--', ...lockedDown(writable), 'env', ...own, ...command],
-    {
-      cwd: join(replay.tree, replay.workingDirectory),
-      env: {
-        ...replay.environment,
-        ...setting.environment,
-        PATH: process.env['PATH'],
-        CONTAINER_SANDBOX_MOUNT_POINT: mounts,
-        NODE_OPTIONS: permissions(replay, mounts, writable, setting.permissions ?? []).join(' '),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const account = cannotMount() === undefined ? lockedDown(writable) : ['setpriv', ...NO_RIGHTS];
+  const [program = '', ...words] = [...account, 'env', ...own, ...command];
+  const child = spawn(program, words, {
+    cwd: join(replay.tree, replay.workingDirectory),
+    env: {
+      ...replay.environment,
+      ...setting.environment,
+      PATH: process.env['PATH'],
+      CONTAINER_SANDBOX_MOUNT_POINT: mounts,
+      NODE_OPTIONS: permissions(replay, mounts, writable, setting.permissions ?? []).join(' '),
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return watched(child);
 }
 
@@ -101,9 +106,10 @@ function lockedDown(writable: readonly string[]): readonly string[] {
     'for folder in /tmp /var/tmp /run /dev/shm; do',
     '  if mountpoint -q "$folder"; then mount -o remount,ro,bind "$folder"; fi',
     'done',
-    `exec setpriv --reuid ${ACCOUNT} --regid ${ACCOUNT} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`,
+    `exec setpriv ${NO_RIGHTS.join(' ')} "$@"`,
   ];
-  return ['/bin/sh', '-e', '-c', script.join('\n'), 'sh', ...writable, '--'];
+  const shell = ['/bin/sh', '-e', '-c', script.join('\n'), 'sh', ...writable, '--'];
+  return ['unshare', '--mount', '--propagation', 'private', '--', ...shell];
 }
 
 function permissions(
