@@ -19,6 +19,7 @@ import { type Listening, type ListenOptions, listen } from './server/listen.ts';
 import { type Loop, type TwinsMetrics, twinsMetrics } from './server/metrics.ts';
 import { createMinting } from './server/minting.ts';
 import { type Readiness, watchStore } from './server/readiness.ts';
+import { requireGrowingTransactions } from './server/restored.ts';
 import type { SimulationParts } from './simulation/freeze.ts';
 import type { Database } from './store/database.ts';
 import { runBacklog } from './update/backlog.ts';
@@ -75,6 +76,7 @@ export async function startTwins(parts: ServiceParts): Promise<TwinService> {
   });
   const loops = startWhenReady(parts, { ...work, metrics }, signal);
   const prepare = async (): Promise<void> => {
+    await requireGrowingTransactions(service);
     const repeated = await replayLedger(work.erasure);
     if (repeated > 0) log.warn('erasures repeated after a restore', { count: repeated });
   };

@@ -4,6 +4,7 @@ import type { Log } from '#runtime/log.ts';
 import { fitsSchema, type Schema } from '../migrate.ts';
 import { type Database, StoreError } from '../store/database.ts';
 import { readSchema } from '../store/schema.ts';
+import { TransactionsBehindError } from './restored.ts';
 
 /** Whether the store can be used. */
 export interface Readiness {
@@ -64,6 +65,6 @@ async function look(service: Database, log: Log, prepare: () => Promise<void>): 
     if (error instanceof StoreError && ['42P01', '42703', '42501'].includes(error.code))
       return 'SCHEMA_NOT_READY';
     log.warn('the store cannot be used', { error });
-    return 'DATABASE_UNAVAILABLE';
+    return error instanceof TransactionsBehindError ? error.code : 'DATABASE_UNAVAILABLE';
   }
 }

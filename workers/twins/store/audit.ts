@@ -58,6 +58,10 @@ export const auditStatements = {
     'audit.lastSeal',
     'SELECT block_no, upto_xid::text AS upto_xid, upto_id, leaves, prev, mac FROM audit.seal ORDER BY block_no DESC LIMIT 1',
   ),
+  isAhead: tenantStatement(
+    'audit.isAhead',
+    `SELECT EXISTS (SELECT 1 FROM audit.seal WHERE upto_xid >= pg_snapshot_xmax(pg_current_snapshot())) AS ahead`,
+  ),
   seals: tenantStatement(
     'audit.seals',
     `SELECT block_no, upto_xid::text AS upto_xid, upto_id, leaves, prev, mac FROM audit.seal
