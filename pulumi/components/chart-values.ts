@@ -30,7 +30,7 @@ export function dataChartValues(facts: DataFacts): object {
       ],
     },
     networkPolicy: {
-      database: { peers: [{ ipBlock: { cidr: `${facts.address}/32` } }], ports: [] },
+      database: { peers: [{ ipBlock: { cidr: `${facts.address}/32` } }] },
       google: { cloudSql: true },
     },
   };

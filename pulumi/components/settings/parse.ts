@@ -52,8 +52,17 @@ function describe(project: string, issue: z.core.$ZodIssue): readonly string[] {
   }
   const path = pathText(issue.path);
   return [
-    `${project}:${path}: ${issue.message.replace(/[.]?$/, '.')} Set it: pulumi config set --path '${project}:${path}' VALUE`,
+    `${project}:${path}: ${whatIsWrong(issue)}. Set it: pulumi config set --path '${project}:${path}' VALUE`,
   ];
+}
+
+/** The words of the schema; where it has none of its own, what zod expected. */
+function whatIsWrong(issue: z.core.$ZodIssue): string {
+  if (!issue.message.startsWith('Invalid input')) return issue.message.replace(/[.]$/, '');
+  if (issue.message.endsWith('received undefined')) return 'is missing';
+  return issue.message
+    .replace('Invalid input: expected', 'must be of type')
+    .replace('received', 'is of type');
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -31,6 +31,7 @@ export interface RegisterRequest {
   getAdditionalsecretoutputsList(): string[];
   getProvider(): string;
   getProvidersMap(): StubMap<string>;
+  getVersion(): string;
 }
 
 /** pulumirpc.ReadResourceRequest, the part that we read. */
