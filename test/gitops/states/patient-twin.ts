@@ -4,10 +4,15 @@ import type { Observed } from '../../../operator/patient-twin/observed.ts';
 import { aTenant, aTwin, digest } from '../../build.ts';
 import { changed, now, type State, stateOf, unseen, type Want } from './state.ts';
 
+/** A handle that the API server accepts. */
+const handle = 'pt-jee0enq2t9vpdt8f';
+const declared = (spec: Readonly<Record<string, unknown>> = {}) =>
+  aTwin(spec, { metadata: { name: handle } });
+
 const known = (more: Partial<TwinState__Output> = {}): Observed['knowledge'] => ({
   known: 'Registered',
   state: {
-    ...{ handle: 'pt-4m9x2k7q8vth3c6d', uid: 'uid', specHash: '', lastHandledRefresh: '' },
+    ...{ handle, uid: 'uid', specHash: '', lastHandledRefresh: '' },
     ...{ binding: 'BINDING_STATE_BOUND', revision: '42', freshness: 'FRESHNESS_FRESH' },
     ...{ update: 'UPDATE_STATE_CURRENT', reasonCode: '', message: '' },
     models: [{ name: 'trajectory', sha256: digest('a') }],
@@ -22,7 +27,7 @@ const noRecords: Partial<TwinState__Output> = {
 
 const state = (name: string, want: Want, what: string, advice: string, more: Partial<Observed>): State => {
   const observed: Observed = {
-    ...{ twin: aTwin(), tenant: aTenant, knowledge: known(), missing: [], wrongTask: [] },
+    ...{ twin: declared(), tenant: aTenant, knowledge: known(), missing: [], wrongTask: [] },
     ...more,
   };
   return stateOf({ name, want, what, advice }, observed.twin, decide(observed, now).status);
@@ -39,7 +44,7 @@ const notAsked: Observed['knowledge'] = { known: 'NotAsked' };
 
 /** States of a PatientTwin. */
 export const patientTwinStates: readonly State[] = [
-  unseen(aTwin()),
+  unseen(declared()),
   state(
     'dependency-not-found',
     'InProgress/Progressing',
@@ -109,7 +114,7 @@ export const patientTwinStates: readonly State[] = [
     'spec.suspend is true',
     'Set spec.suspend to false to update again.',
     {
-      twin: aTwin({ suspend: true }),
+      twin: declared({ suspend: true }),
     },
   ),
 ];
