@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readCommandLine } from './arguments.ts';
 import { readAudit } from './commands/audit.ts';
 import type { CommandReader, Output } from './commands/command.ts';
@@ -8,6 +9,7 @@ import { readGet } from './commands/get.ts';
 import { readResults } from './commands/results.ts';
 import { readWhatIf } from './commands/what-if.ts';
 import { ExitCode, usageError } from './failure.ts';
+import { runLint } from './lint/command.ts';
 import { type CallContext, toPluginError } from './refusals.ts';
 import { openSession } from './session.ts';
 import { USAGE } from './usage.ts';
@@ -58,4 +60,14 @@ function end(exitCode: ExitCode, text: string): void {
   process.exitCode = exitCode;
 }
 
-await main(process.argv.slice(2));
+/** `lint` needs no cluster, and has flags and exit codes of its own. */
+function lintFiles(args: readonly string[]): void {
+  const ended = runLint(args, () => readFileSync(process.stdin.fd, 'utf8'));
+  process.stdout.write(ended.out);
+  process.stderr.write(ended.error);
+  process.exitCode = ended.exitCode;
+}
+
+const [first, ...others] = process.argv.slice(2);
+if (first === 'lint') lintFiles(others);
+else await main(process.argv.slice(2));

@@ -12,6 +12,7 @@ Usage:
   kubectl twin erase HANDLE --reason TEXT --yes [--immediate]   removes the patient from the store
   kubectl twin erase HANDLE --reason TEXT --dry-run             only counts
   kubectl twin audit verify                                     checks the seal of the audit log
+  kubectl twin lint FILE|FOLDER|- ...                           checks manifests without a cluster; see lint --help
 
 SYSTEM is a URI, or rxnorm, atc, snomed, loinc, icd10, icd10cm.
 
