@@ -101,7 +101,7 @@ export class Lane {
   async step(graph: StepGraph): Promise<number> {
     const computed = this.rows.count;
     const outputs = await graph.run(this.rows);
-    this.rows.hidden.set(outputs.hidden);
+    this.rows.hidden.set(outputs.hidden.subarray(0, computed * this.rows.sizes.hidden));
     this.rows.now.fill(0, 0, computed * this.rows.sizes.vocabulary);
     for (let row = computed - 1; row >= 0; row--) this.#advance(row, outputs);
     return computed;

@@ -24,8 +24,6 @@ export interface OnnxGraphSession extends StepGraph {
   release(): Promise<void>;
 }
 
-const STEP_OUTPUTS = ['h_out', 'event', 'dt_out', 'cum', 'out_comp'] as const;
-
 /** Engine class: runtime version, provider, instruction set; last bits depend on it. */
 export function engineClass(): string {
   return `ort-${packageFile.version}/cpu/${instructionSet()}`;
@@ -56,9 +54,13 @@ export async function openGraph(bytes: Uint8Array, model: TrajectoryModel): Prom
     graphOptimizationLevel: 'all',
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
-  const outMap = outcomeTensor(model);
+  const step = new StepTensors(outcomeTensor(model));
   return {
-    run: async (rows) => toOutputs(await session.run(feeds(rows, outMap), [...STEP_OUTPUTS])),
+    run: async (rows) => {
+      const { feeds, fetches } = step.of(rows);
+      await session.run(feeds, fetches);
+      return step.outputs;
+    },
     infer: async (inputs, outputs) => {
       const named = Object.entries(inputs).map(([name, tensor]) => [name, toTensor(tensor)] as const);
       const answer = await session.run(Object.fromEntries(named), [...outputs]);
@@ -66,6 +68,53 @@ export async function openGraph(bytes: Uint8Array, model: TrajectoryModel): Prom
     },
     release: () => session.release(),
   };
+}
+
+type Named = Record<string, Tensor>;
+
+/**
+ * The tensors of a step over a block of rows. They are views of the block's own arrays and of one set of answer arrays,
+ * made once per number of rows: a run then allocates neither tensors nor answers, whose fresh pages cost a tenth of it.
+ */
+class StepTensors {
+  readonly #outMap: Tensor;
+  readonly #byRows = new Map<number, { readonly feeds: Named; readonly fetches: Named }>();
+  #block: RowBlock | undefined;
+  #outputs: StepOutputs | undefined;
+
+  constructor(outMap: Tensor) {
+    this.#outMap = outMap;
+  }
+
+  /** What the last run wrote; overwritten by the next. */
+  get outputs(): StepOutputs {
+    if (this.#outputs === undefined) throw new TypeError('no step has run');
+    return this.#outputs;
+  }
+
+  /** Feeds and fetches of a block with its present number of rows. */
+  of(rows: RowBlock): { readonly feeds: Named; readonly fetches: Named } {
+    if (this.#block !== rows) this.#begin(rows);
+    const known = this.#byRows.get(rows.padded);
+    if (known !== undefined) return known;
+    const made = { feeds: feeds(rows, this.#outMap), fetches: fetches(rows, this.outputs) };
+    this.#byRows.set(rows.padded, made);
+    return made;
+  }
+
+  #begin(rows: RowBlock): void {
+    const { hidden, events, horizons, outcomes } = rows.sizes;
+    const floats = (width: number): Float32Array => new Float32Array(rows.capacity * width);
+    this.#block = rows;
+    this.#byRows.clear();
+    this.#outputs = {
+      hidden: floats(hidden),
+      event: new Int32Array(rows.capacity),
+      dt: floats(1),
+      spent: floats(events),
+      compensators: floats(horizons * outcomes),
+    };
+  }
 }
 
 function outcomeTensor(model: TrajectoryModel): Tensor {
@@ -77,7 +126,7 @@ function outcomeTensor(model: TrajectoryModel): Tensor {
   return new Tensor('float32', map, [events, outcomes]);
 }
 
-function feeds(rows: RowBlock, outMap: Tensor): Record<string, Tensor> {
+function feeds(rows: RowBlock, outMap: Tensor): Named {
   const b = rows.padded;
   const { sizes } = rows;
   const float = (array: Float32Array, width: number): Tensor =>
@@ -98,24 +147,23 @@ function feeds(rows: RowBlock, outMap: Tensor): Record<string, Tensor> {
   };
 }
 
-function toOutputs(answer: Readonly<Record<string, Tensor>>): StepOutputs {
+function fetches(rows: RowBlock, outputs: StepOutputs): Named {
+  const b = rows.padded;
+  const { hidden, hiddenShape, events, horizons, outcomes } = rows.sizes;
+  const float = (array: Float32Array, width: number, shape: readonly number[]): Tensor =>
+    new Tensor('float32', array.subarray(0, b * width), [b, ...shape]);
   return {
-    hidden: floats(answer['h_out']),
-    event: integers(answer['event']),
-    dt: floats(answer['dt_out']),
-    spent: floats(answer['cum']),
-    compensators: floats(answer['out_comp']),
+    h_out: float(outputs.hidden, hidden, hiddenShape),
+    event: new Tensor('int32', outputs.event.subarray(0, b), [b]),
+    dt_out: float(outputs.dt, 1, [1]),
+    cum: float(outputs.spent, events, [events]),
+    out_comp: float(outputs.compensators, horizons * outcomes, [horizons, outcomes]),
   };
 }
 
 function floats(tensor: Tensor | undefined): Float32Array {
   if (tensor?.data instanceof Float32Array) return tensor.data;
   throw new TypeError('the graph answered another type than float32');
-}
-
-function integers(tensor: Tensor | undefined): Int32Array {
-  if (tensor?.data instanceof Int32Array) return tensor.data;
-  throw new TypeError('the graph answered another type than int32');
 }
 
 function toTensor({ data, shape }: PlainTensor): Tensor {

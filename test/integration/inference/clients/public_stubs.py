@@ -43,8 +43,9 @@ def generate(folder: Path) -> None:
     """Writes Python stubs of the public protocol, under a package of another name than tritonclient's."""
     files = descriptor_set(public.DESCRIPTOR)
     (folder / "public.bin").write_bytes(files.SerializeToString())
-    arguments = [f"--descriptor_set_in={folder / 'public.bin'}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
-    if protoc.main(["protoc", *arguments, *(file.name for file in files.file)]) != 0:
+    outputs = [f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    source = f"--descriptor_set_in={folder / 'public.bin'}"
+    if protoc.main(["protoc", source, *outputs, *(file.name for file in files.file)]) != 0:
         raise RuntimeError("protoc failed")
 
 
@@ -239,7 +240,7 @@ def run(stub, messages, golden: dict, ours: descriptor_pb2.FileDescriptorSet) ->
         try:
             check()
             error = None
-        except Exception as caught:  # noqa: BLE001 - whatever it is, it is told
+        except Exception as caught:
             error = f"{type(caught).__name__}: {caught}"
         print(json.dumps({"name": name, "error": error}), flush=True)
 
