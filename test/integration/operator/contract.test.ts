@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -6,6 +7,7 @@ import type { ServiceClient } from '#proto/connect.ts';
 import type { TwinDataDefinition } from '#proto/gen/twinward/v1/TwinData.ts';
 import { RESOURCES } from '#runtime/resource-types.ts';
 import { kinds } from '../../../operator/resources.ts';
+import { judgeToken, parseKeySet } from '../../../workers/inference/server/service-account-token.ts';
 import { aCondition, aPatient, send } from '../twins/stand.ts';
 import { describeEntry, OPERATOR_USER, resourceOf, stateWritesIn, tokenOf, writesIn } from './audit.ts';
 import { aHandle, aModel, aSimulation, aSource, aTwin, childrenOf, conditionOf, digest } from './objects.ts';
@@ -82,6 +84,36 @@ describe('the operator under its shipped rights', { timeout: 300_000 }, () => {
     await eventually('a model that goes on is not suspended', async () => {
       return conditionOf(await stand.get(kinds.twinModels, NS, 'trajectory'), 'Suspended') === '';
     });
+  });
+
+  it('gives the engines of a namespace a certificate, and what they judge tokens of this API server by', async () => {
+    const textOf = async (name: string, key: string): Promise<string> =>
+      (await stand.get(RESOURCES.configMaps, NS, name))?.data?.[key] ?? '';
+    await eventually(
+      'the certificate is noted',
+      async () => (await textOf('twinward-engine-tls', 'names')) !== '',
+    );
+    const secret = await stand.get(secretType, NS, 'twinward-engine-tls');
+    const leaf = new X509Certificate(Buffer.from(secret?.data?.['tls.crt'] ?? '', 'base64'));
+    const name = `trajectory-bbbbbbbb.${NS}.svc`;
+    assert.equal(leaf.checkHost(name, { partialWildcards: false }) !== undefined, true);
+    assert.equal(leaf.checkHost('trajectory-bbbbbbbb.elsewhere.svc'), undefined);
+    const trusted = new X509Certificate(await textOf('twinward-ca', 'ca.crt'));
+    assert.ok(leaf.verify(trusted.publicKey), 'a caller with the trust bundle believes it');
+
+    const issuer = {
+      issuer: await textOf('twinward-engine-callers', 'issuer'),
+      keys: parseKeySet(await textOf('twinward-engine-callers', 'jwks.json')),
+    };
+    const rule = { audience: 'twinward', accounts: new Set([`${NS}/twinward-simulate`]) };
+    const judged = async (account: string, audience?: string): Promise<string> => {
+      const token = await stand.token(NS, account, audience);
+      const judgement = judgeToken(token, issuer, rule, Date.now() / 1_000);
+      return judgement.accepted ? 'accepted' : judgement.reason;
+    };
+    assert.equal(await judged('twinward-simulate', 'twinward'), 'accepted');
+    assert.equal(await judged('twinward-simulate'), 'TOKEN_REJECTED');
+    assert.equal(await judged('twinward-ingest', 'twinward'), 'CALLER_NOT_ALLOWED');
   });
 
   it('refuses objects of the same name that are not its own, says so, and leaves them as they are', async () => {

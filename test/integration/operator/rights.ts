@@ -6,8 +6,9 @@ import { type AuditEntry, resourceOf } from './audit.ts';
 import { ROOT } from './stand.ts';
 
 interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  /** Absent in a rule for paths that are no resources. */
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -19,7 +20,7 @@ export function shippedRights(): ReadonlySet<string> {
     if (!['Role', 'ClusterRole'].includes(object?.kind) || object.metadata.name !== 'twinward-operator')
       continue;
     const rules: readonly Rule[] = object.rules;
-    for (const { apiGroups, resources, verbs } of rules)
+    for (const { apiGroups = [], resources = [], verbs } of rules)
       for (const group of apiGroups)
         for (const resource of resources)
           for (const verb of verbs) rights.add(`${verb} ${group}/${resource}`);

@@ -246,6 +246,7 @@ async function startReplica(stand: Stand, options: ReplicaOptions, index: number
       TWINWARD_IMAGE_INGEST: 'ghcr.io/twinward/ingest:test',
       TWINWARD_IMAGE_INFERENCE: 'ghcr.io/twinward/inference:test',
       TWINWARD_IMAGE_SIMULATE: 'ghcr.io/twinward/simulate:test',
+      TWINWARD_ENGINE_TLS: 'On',
       ...LEASE,
       ...through,
       ...options.env,
