@@ -326,6 +326,18 @@ def test_set_points_are_found_again_from_the_record() -> None:
     own = (guessed - mean[:, None]) / spread[:, None]
     assert own.std() == pytest.approx(1.0, abs=0.01) and own.mean() == pytest.approx(0.0, abs=0.01)
     assert np.corrcoef(mean[:, 0], drawn.people.set_points[:, 0])[0, 1] > 0.9
+    assert own.std(axis=1).mean() == pytest.approx(1.0, abs=0.03), "all draws of a person are the same"
+
+
+def test_hidden_classes_are_drawn_with_their_probabilities() -> None:
+    drawn, world = cohort("frailty", 1500), oracle("frailty")
+    rows = np.repeat(np.arange(300), 60)
+    classes = posterior_people(drawn, world, rows, np.random.default_rng(4)).frailty.reshape(300, 60)
+    for c in range(3):
+        own = drawn.classes[:300, c]
+        share = (classes == c).mean(axis=1)
+        assert np.abs(share - own).max() < 5 * 0.5 / np.sqrt(60)
+        assert (share - own).sum() == pytest.approx(0.0, abs=4 * np.sqrt((own * (1 - own) / 60).sum()))
 
 
 def test_the_next_visit_is_drawn_within_what_the_record_leaves_open() -> None:
@@ -361,7 +373,7 @@ def test_the_second_site_loses_records_and_writes_other_codes_and_units() -> Non
     assert {"mmol/L", "umol/L", "[lb_av]"} <= set(table["unit"])
     stops: dict[tuple, bool] = {}
     for subject, code in zip(table["subject_id"], table["code"], strict=True):
-        drug, _, verb = code.partition("//")
+        drug, _, verb = code.rpartition("//")
         if verb in ("START", "STOP"):
             assert verb == "START" or stops.get((subject, drug)), "a stop without a start"
             stops[subject, drug] = verb == "START"
