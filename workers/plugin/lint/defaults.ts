@@ -2,24 +2,25 @@
 import type { StructuralSchema } from '#crds/structural.ts';
 import { isFields, type Value } from './schema.ts';
 
-/** The value with every default of its schema. A null where there is a default counts as absent. */
+/** The value with every default of its schema, and without the fields that are null. */
 export function withDefaults(value: Value, schema: StructuralSchema): Value {
-  if (Array.isArray(value)) {
-    const { items } = schema;
+  const { items, properties = {}, additionalProperties } = schema;
+  if (Array.isArray(value))
     return items === undefined ? value : value.map((item) => withDefaults(item, items));
-  }
   if (!isFields(value)) return value;
-  const filled: Record<string, Value> = { ...value };
-  for (const [name, child] of Object.entries(schema.properties ?? {})) fill(filled, name, child);
-  const { additionalProperties } = schema;
-  if (additionalProperties !== undefined)
-    for (const [name, field] of Object.entries(value))
-      filled[name] = withDefaults(field, additionalProperties);
+  const filled: Record<string, Value> = {};
+  for (const [name, field] of [...absentDefaults(value, properties), ...Object.entries(value)]) {
+    const child = properties[name] ?? additionalProperties;
+    if (field !== null) filled[name] = child === undefined ? field : withDefaults(field, child);
+  }
   return filled;
 }
 
-function fill(filled: Record<string, Value>, name: string, schema: StructuralSchema): void {
-  const absent = filled[name] === undefined || (filled[name] === null && schema.default !== undefined);
-  if (absent && schema.default === undefined) return;
-  filled[name] = withDefaults(absent ? schema.default : filled[name], schema);
+function absentDefaults(
+  value: Readonly<Record<string, Value>>,
+  properties: NonNullable<StructuralSchema['properties']>,
+): readonly (readonly [name: string, value: Value])[] {
+  return Object.entries(properties)
+    .filter(([name, child]) => child.default !== undefined && (value[name] ?? null) === null)
+    .map(([name, child]) => [name, child.default]);
 }

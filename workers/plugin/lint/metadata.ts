@@ -39,6 +39,6 @@ function textProblems(
   map: Readonly<Record<string, Value>>,
 ): readonly (readonly [name: string, message: string])[] {
   return Object.entries(map)
-    .filter(([, value]) => typeof value !== 'string')
+    .filter(([, value]) => typeof value !== 'string' && value !== null)
     .map(([name, value]) => [name, `must be a text: put it in quotes, as "${String(value)}"`]);
 }

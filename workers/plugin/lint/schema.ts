@@ -20,7 +20,7 @@ const problem = (steps: readonly Step[], rule: Problem['rule'], message: string)
 const refused = (steps: readonly Step[], message: string): Problem =>
   problem(steps, FindingRule.schema, message);
 
-/** Every problem of a value. A null counts as absent, as it does for a field with a default. */
+/** Every problem of a value. */
 export function schemaProblems(
   value: Value,
   schema: StructuralSchema,
@@ -76,7 +76,7 @@ function objectProblems(value: Fields, schema: StructuralSchema, steps: readonly
   const { properties } = schema;
   if (properties === undefined) return mapProblems(value, schema, steps);
   const absent = (schema.required ?? [])
-    .filter((name) => !isPresent(value, name, properties))
+    .filter((name) => !isPresent(value, name))
     .map((name) => refused([...steps, name], missing(name, properties[name])));
   const present = Object.keys(value).flatMap((name) => fieldProblems(value, name, properties, steps));
   return [...absent, ...present];
@@ -90,7 +90,7 @@ function fieldProblems(
 ): readonly Problem[] {
   const child = Object.hasOwn(properties, name) ? properties[name] : undefined;
   if (child === undefined) return [unknownField([...steps, name], name, Object.keys(properties))];
-  return isPresent(value, name, properties) ? schemaProblems(value[name], child, [...steps, name]) : [];
+  return isPresent(value, name) ? schemaProblems(value[name], child, [...steps, name]) : [];
 }
 
 function unknownField(steps: readonly Step[], name: string, known: readonly string[]): Problem {
@@ -104,10 +104,9 @@ function missing(name: string, schema: StructuralSchema | undefined): string {
   return `is required: add ${name}.${what}`;
 }
 
-/** A null where there is a default is as good as nothing. */
-function isPresent(value: Fields, name: string, properties: Properties): boolean {
-  if (!Object.hasOwn(value, name)) return false;
-  return value[name] !== null || properties[name]?.default === undefined;
+/** A null is as good as nothing: the API server drops it. */
+function isPresent(value: Fields, name: string): boolean {
+  return Object.hasOwn(value, name) && value[name] !== null;
 }
 
 function mapProblems(value: Fields, schema: StructuralSchema, steps: readonly Step[]): readonly Problem[] {
@@ -117,8 +116,9 @@ function mapProblems(value: Fields, schema: StructuralSchema, steps: readonly St
   if (typeof most === 'number' && Object.keys(value).length > most)
     problems.push(refused(steps, `may have at most ${most} entries`));
   if (child === undefined) return problems;
-  for (const [name, field] of Object.entries(value))
-    problems.push(...schemaProblems(field, child, [...steps, name]));
+  for (const [name, field] of Object.entries(value)) {
+    if (field !== null) problems.push(...schemaProblems(field, child, [...steps, name]));
+  }
   return problems;
 }
 
