@@ -1,4 +1,5 @@
 // Values of charts/twinward that follow from what was made. PURE. Each stack gives the part that it knows; Helm merges.
+import { OWNER_ROLE, type RoleUsers } from './roles.ts';
 
 /** Annotation that makes a Kubernetes account act as a Google service account. */
 export const GOOGLE_ACCOUNT = 'iam.gke.io/gcp-service-account';
@@ -66,18 +67,18 @@ function proxy(
   };
 }
 
-/** Connection strings of the twin service: to the proxies on loopback, without a password. */
-export function connectionStrings(users: {
-  readonly twins: string;
-  readonly keyring: string;
-  readonly migrate: string;
-}): Record<string, string> {
+/**
+ * Connection strings of the twin service: to the proxies on loopback, without a password. Migrations act as the role
+ * that owns the schema.
+ */
+export function connectionStrings(users: RoleUsers): Record<string, string> {
   const url = (user: string, port: number): string =>
     `postgresql://${encodeURIComponent(user)}@127.0.0.1:${port}/twinward`;
+  const asOwner = new URLSearchParams({ options: `-c timezone=UTC -c role=${OWNER_ROLE}` });
   return {
     'service-url': url(users.twins, proxyPorts.service),
     'keyring-url': url(users.keyring, proxyPorts.keyring),
-    'migrate-url': url(users.migrate, proxyPorts.service),
+    'migrate-url': `${url(users.migrate, proxyPorts.service)}?${asOwner.toString().replaceAll('+', '%20')}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { Database } from '../components/database.ts';
 import type { Identity } from '../components/identities.ts';
 import { KeySecret } from '../components/key-secret.ts';
 import type { KeyUse } from '../components/keys.ts';
+import { rolesSql } from '../components/roles.ts';
 import { labelsOf, siblingStack, stackSettings, textMap, textOutput } from '../components/settings/stack.ts';
 import { backupHorizonDays, dataSettings } from './settings.ts';
 
@@ -52,12 +53,13 @@ export const databaseUsers = database.userNames;
 export const recordsBucket = records.bucketName;
 export const objectsBucket = objects.bucketName;
 export const kekSecret = kek.secretName;
+const users = pulumi
+  .all([userName('twins'), userName('keyring'), userName('migrate')])
+  .apply(([twins, keyring, migrate]) => ({ twins, keyring, migrate }));
+/** SQL that an administrator runs once in the new database. */
+export const databaseRoles = users.apply(rolesSql);
 /** Contents of the Secret twinward-database. */
-export const databaseSecret = pulumi.secret(
-  pulumi
-    .all([userName('twins'), userName('keyring'), userName('migrate')])
-    .apply(([twins, keyring, migrate]) => connectionStrings({ twins, keyring, migrate })),
-);
+export const databaseSecret = pulumi.secret(users.apply(connectionStrings));
 /** Values of charts/twinward. */
 export const chartValues = pulumi
   .all([database.connectionName, database.address, emails('keyring')])
