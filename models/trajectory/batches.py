@@ -10,58 +10,69 @@ import torch
 from codetable.vocabulary import Vocabulary
 from trajectory.formula import features
 from trajectory.model import Batch
-from trajectory.rollout import event_tables, risk_mask
-from trajectory.sequences import Sequences
-
-
-def _csr_rows(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions in the value array of CSR rows, one after another, and the row (0..) that each belongs to."""
-    counts = starts[rows + 1] - starts[rows]
-    owner = np.repeat(np.arange(len(rows)), counts)
-    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return starts[rows][owner] + offsets, owner
+from trajectory.rollout import event_tables
+from trajectory.sequences import Sequences, csr_rows
 
 
 class Packer:
     """Makes batches of a set of sequences."""
 
     def __init__(self, sequences: Sequences, vocabulary: Vocabulary) -> None:
-        self._s, self._tables = sequences, event_tables(vocabulary)
-        self._events = len(vocabulary.events)
+        self._s = sequences
         self._points = np.diff(sequences.starts)
+        tables = event_tables(vocabulary)
+        # an event is at risk while all that it requires holds and nothing that excludes it does: a count that is zero
+        self._block = torch.from_numpy(tables.excludes - tables.requires).t().contiguous()
+        self._blocked_at_start = torch.from_numpy(tables.requires.sum(axis=1))
 
     def pack(self, persons: np.ndarray) -> Batch:
-        """One batch of the given persons."""
-        s = self._s
-        points, person = _csr_rows(s.starts, persons)
+        """One batch of the given persons; a person may be in it more than once."""
+        s, rows = self._s, len(persons)
+        points, person = csr_rows(s.starts, persons)
         position = points - s.starts[persons][person]
         width = int(self._points[persons].max())
-        values, owner = _csr_rows(s.now_starts, points)
-        lit_starts = np.searchsorted(owner, np.arange(len(points) + 1))
+        slot = position * rows + person
+        lit, lit_starts = self._bags(s.now_starts, points, slot, width * rows, s.now)
+        change, change_starts, sign = self._bags(s.delta_starts, points, slot, width * rows, s.delta, s.sign)
+        inputs = np.zeros((width * rows, features(np.zeros((1, 1)), np.zeros((1, 1))).shape[1]), np.float32)
+        inputs[slot] = features(s.age[points][:, None], s.dt[points][:, None])
         counted = np.flatnonzero(s.loss_from[points] < s.length[points] - 1e-9)
         chosen = points[counted]
-        bags = s.bags[s.bag_row[chosen]].astype(np.float32)
-        happened, where = _csr_rows(s.event_starts, chosen)
-        hits = np.zeros((len(chosen), self._events), np.float32)
-        np.add.at(hits, (where, s.events[happened]), 1.0)
+        happened, where = csr_rows(s.event_starts, chosen)
         column = {n: torch.from_numpy(a[chosen].astype(np.float32)[:, None]) for n, a in
                   (("age", s.age), ("start", s.loss_from), ("end", s.length))}  # fmt: skip
-        inputs = features(s.age[points][:, None], s.dt[points][:, None])
+        loss_slots = torch.from_numpy(slot[counted])
+        signs = torch.from_numpy(sign.astype(np.float32))
+        blocked = torch.nn.functional.embedding_bag(
+            change, self._block, change_starts, mode="sum", per_sample_weights=signs, include_last_offset=True
+        )
+        blocked = blocked.view(width, rows, -1).cumsum(0).view(width * rows, -1)[loss_slots] + self._blocked_at_start
         return Batch(
-            persons=len(persons), width=width, lit=torch.from_numpy(s.now[values]),
-            lit_starts=torch.from_numpy(lit_starts), place=torch.from_numpy(person * width + position),
-            features=torch.from_numpy(inputs.astype(np.float32)), loss_rows=torch.from_numpy(counted),
-            bags=torch.from_numpy(bags), risk=torch.from_numpy(risk_mask(self._tables, bags)),
-            hits=torch.from_numpy(hits), **column,
+            persons=rows, width=width, lit=lit, lit_starts=lit_starts, change=change, change_starts=change_starts,
+            sign=signs, features=torch.from_numpy(inputs), loss_slots=loss_slots, risk=(blocked < 0.5).float(),
+            happened_row=torch.from_numpy(where), happened=torch.from_numpy(s.events[happened].astype(np.int64)),
+            **column,
         )  # fmt: skip
 
-    def epoch(self, size: int, random: np.random.Generator | None) -> Iterator[Batch]:
-        """Batches of `size` persons, bucketed by length; shuffled when `random` is given."""
-        order = np.arange(len(self._points))
+    @staticmethod
+    def _bags(starts, points, slot, slots, *values) -> tuple:
+        """CSR by slot: the values of each point, at the slot that it has in the batch."""
+        order = np.argsort(slot, kind="stable")
+        taken, owner = csr_rows(starts, points[order])
+        filled = np.searchsorted(slot[order][owner], np.arange(slots + 1))
+        first = torch.from_numpy(values[0][taken].astype(np.int64))
+        return (first, torch.from_numpy(filled), *(value[taken] for value in values[1:]))
+
+    def epoch(
+        self, size: int, random: np.random.Generator | None, persons: np.ndarray | None = None
+    ) -> Iterator[Batch]:
+        """Batches of `size` persons (of all, or of the given ones), bucketed by length; shuffled with `random`."""
+        order = np.arange(len(self._points)) if persons is None else persons
+        points = self._points[order]
         if random is not None:
-            order = order[np.argsort(self._points + random.uniform(0, 8, len(order)), kind="stable")]
+            order = order[np.argsort(points + random.uniform(0, 8, len(order)), kind="stable")]
         else:
-            order = order[np.argsort(self._points, kind="stable")]
+            order = order[np.argsort(points, kind="stable")]
         groups = [order[i : i + size] for i in range(0, len(order), size)]
         picked = random.permutation(len(groups)) if random is not None else range(len(groups))
         for number in picked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,25 @@ from codetable.load import Entry
 from codetable.vocabulary import EventSpec, Vocabulary
 from trajectory import formula
 from trajectory.graph import ALLOWED_OPERATORS, CONTRACT, OPSET
-from trajectory.outcomes import OUTCOMES
+from trajectory.outcomes import outcomes_of
 from trajectory.parameters import LAYERS, Sizes
 
 NAME, VERSION = "trajectory-core", "0.1.0"
 MAX_HORIZON_DAYS = 3653
-KAPPA = 1.3
-"""Inflation of the interval of a risk on the logit scale; invented until it is fitted on separate worlds."""
+UNFITTED_KAPPA = 1.3
+"""Inflation of intervals where there is no world with a known truth to fit it on."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """alpha [K] is added to log_hr; kappa inflates intervals; logit_sd: error of a five-year risk against the truth,
+    by outcome, if known; source: what they were fitted on."""
+
+    alpha: np.ndarray
+    kappa: float = UNFITTED_KAPPA
+    logit_sd: dict[str, float] = field(default_factory=dict)
+    source: str = "nothing"
+    truth: str = "none"
 
 
 def _entry(entry: Entry, vocabulary: Vocabulary) -> dict:
@@ -74,7 +87,7 @@ def vocabulary_document(vocabulary: Vocabulary, calibrated: set[str], identified
                 "name": o.name, "title": o.title, "events": list(o.events), "recurrent": o.recurrent,
                 "complement": o.complement, "calibrated": o.name in calibrated,
             }
-            for o in OUTCOMES
+            for o in outcomes_of(vocabulary)
         ],
         "interventions": [
             {
@@ -90,14 +103,14 @@ def vocabulary_document(vocabulary: Vocabulary, calibrated: set[str], identified
     }  # fmt: skip
 
 
-def calibration_document(vocabulary: Vocabulary, alpha: np.ndarray, logit_sd: dict[str, float]) -> dict:
-    """calibration.json: alpha is added to log_hr; logit_sd is the error of a risk against the oracle, if known."""
+def calibration_document(vocabulary: Vocabulary, calibration: Calibration) -> dict:
+    """calibration.json."""
     return {
         "apiVersion": "twinward.io/calibration/v1",
-        "alpha": {event.name: round(float(alpha[event.index]), 6) for event in vocabulary.events},
-        "kappa": KAPPA,
-        "logitSd": logit_sd,
-        "source": "validation split of the synthetic population",
+        "alpha": {event.name: round(float(calibration.alpha[event.index]), 6) for event in vocabulary.events},
+        "kappa": calibration.kappa,
+        "logitSd": calibration.logit_sd,
+        "source": calibration.source,
     }
 
 
@@ -109,24 +122,27 @@ def write_json(path: Path, document: dict, indent: int | None = None) -> None:
 
 
 ROLES = (
-    ("member-0/step.onnx", "graph"), ("vocabulary.json", "vocabulary"), ("calibration.json", "calibration"),
+    ("vocabulary.json", "vocabulary"), ("calibration.json", "calibration"),
     ("golden.json", "golden"), ("evaluation.json", "evaluation"), ("CARD.md", "card"),
 )  # fmt: skip
 
 
-def _file(directory: Path, path: str, role: str) -> dict:
+def _file(directory: Path, path: str, role: str, member: int | None = None) -> dict:
     data = (directory / path).read_bytes()
     entry: dict = {"path": path, "role": role, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    return entry | ({"member": 0} if role == "graph" else {})
+    return entry | ({} if member is None else {"member": member})
 
 
-def write_manifest(directory: Path, sizes: Sizes, golden: dict[str, str], training: dict) -> str:
+def write_manifest(
+    directory: Path, sizes: Sizes, golden: dict[str, str], training: dict, calibration: Calibration, members: int
+) -> str:
     """Writes manifest.json over the files of the directory; returns its sha256, which is the bundle's digest."""
+    graphs = [_file(directory, f"member-{number}/step.onnx", "graph", number) for number in range(members)]
     manifest = {
         "apiVersion": "twinward.io/bundle/v1", "task": "Trajectory", "name": NAME, "version": VERSION,
-        "files": [_file(directory, path, role) for path, role in ROLES],
+        "files": [*graphs, *(_file(directory, path, role) for path, role in ROLES)],
         "graph": {
-            "contract": CONTRACT, "opset": OPSET, "members": 1, "vocab": sizes.vocab, "events": sizes.events,
+            "contract": CONTRACT, "opset": OPSET, "members": members, "vocab": sizes.vocab, "events": sizes.events,
             "hidden": [LAYERS, sizes.hidden], "horizons": sizes.horizons, "outcomes": sizes.outcomes,
             "timeUnit": "year", "tick": formula.TICK_YEARS, "ageCap": formula.AGE_CAP_YEARS,
             "operators": sorted(ALLOWED_OPERATORS),
@@ -135,7 +151,7 @@ def write_manifest(directory: Path, sizes: Sizes, golden: dict[str, str], traini
             "generator": "philox4x32-10", "key": "sha256(seed|subject_key)[0:8]",
             "counter": ["sample", "eventStream", "occurrence", 0], "exponential": "-log1p(-u53)",
         },
-        "calibration": {"alpha": "validation split", "kappa": KAPPA, "truth": "synthetic"},
+        "calibration": {"alpha": "validation split", "kappa": calibration.kappa, "truth": calibration.truth},
         "training": training,
         "intendedUse": {
             "status": "research", "statement": "Not clinically validated; refit locally.", "ageYears": [18, 100],

@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 
 from codetable.vocabulary import Vocabulary
 from trajectory.formula import phi_exact
 from trajectory.rollout import Clocks, Question, Rows, Step, event_tables, risk_mask, roll
-from trajectory.sequences import Sequences
+from trajectory.scores import logit
+from trajectory.sequences import Sequences, csr_rows
 from trajectory.truth import Estimate, estimate
 
 CHUNK = 2048
 
 
-def _point_rows(s: Sequences, points: np.ndarray, h: np.ndarray, size: int) -> Rows:
+@dataclass(frozen=True)
+class Forecast:
+    """Risks of every member: control-variate estimates of two halves of the samples, [M, n, J, O] each."""
+
+    first: np.ndarray
+    second: np.ndarray
+
+    @property
+    def members(self) -> np.ndarray:
+        """Risk by each member: [M, n, J, O]."""
+        return 0.5 * (self.first + self.second)
+
+    @property
+    def risk(self) -> np.ndarray:
+        """Mean of the members: [n, J, O]."""
+        return self.members.mean(axis=0)
+
+    def spread(self) -> tuple[np.ndarray, np.ndarray]:
+        """Variances on the logit scale [n, J, O]: Monte-Carlo of the mean, and between members without Monte-Carlo."""
+        logits, noise = logit(self.members), 0.25 * (logit(self.first) - logit(self.second)) ** 2
+        within = noise.mean(axis=0)
+        if len(logits) == 1:
+            return within, np.zeros_like(within)
+        return within / len(logits), np.maximum(logits.var(axis=0, ddof=1) - within, 0.0)
+
+
+def multi_hot(starts: np.ndarray, values: np.ndarray, points: np.ndarray, size: int) -> np.ndarray:
+    """What is lit at points: [n, V] of 0/1."""
     now = np.zeros((len(points), size), np.float32)
-    for row, point in enumerate(points):
-        now[row, s.now[s.now_starts[point] : s.now_starts[point + 1]]] = 1.0
-    return Rows(now, s.bags[s.bag_row[points]].astype(np.float32), s.age[points], s.dt[points], h)
+    taken, owner = csr_rows(starts, points)
+    now[owner, values[taken]] = 1.0
+    return now
 
 
 def slope_of(growth: np.ndarray, duration: np.ndarray) -> np.ndarray:
@@ -34,22 +63,28 @@ def slope_of(growth: np.ndarray, duration: np.ndarray) -> np.ndarray:
 
 def fold_cohort(step: Step, vocabulary: Vocabulary, s: Sequences, alpha: np.ndarray) -> tuple[Rows, np.ndarray]:
     """Rows of everybody's last point (the landmark) with the state before it, and the likelihood of the record."""
-    n, tables, points = len(s.starts) - 1, event_tables(vocabulary), np.diff(s.starts)
+    n, tables, points = s.persons, event_tables(vocabulary), np.diff(s.starts)
     h = np.zeros((n, 2, step.sizes.hidden), np.float32)
+    bag = np.zeros((n, step.sizes.vocab), np.float32)
     nll = np.zeros(n)
-    for position in range(int(points.max()) - 1):
-        who = np.flatnonzero(points - 1 > position)
+    for position in range(int(points.max())):
+        who = np.flatnonzero(points > position)
+        changed, owner = csr_rows(s.delta_starts, s.starts[who] + position)
+        np.add.at(bag, (who[owner], s.delta[changed]), s.sign[changed].astype(np.float32))
+        who = who[points[who] - 1 > position]
         at = s.starts[who] + position
-        rows = _point_rows(s, at, h[who], step.sizes.vocab)
+        rows = Rows(multi_hot(s.now_starts, s.now, at, step.sizes.vocab), bag[who], s.age[at], s.dt[at], h[who])
         inputs = step.inputs(rows)
         inputs["risk"] = risk_mask(tables, rows.bag)
         inputs["log_hr"][:] = alpha
         inputs["t_stop"][:, 0] = np.maximum(s.length[at], 1e-6)
-        out = step.run(inputs, ["h_out", "cum", "log_lambda"])
-        h[who] = out["h_out"]
-        nll[who] += _segment_nll(s, at, inputs["risk"], out)
+        if len(who):
+            out = step.run(inputs, ["h_out", "cum", "log_lambda"])
+            h[who] = out["h_out"]
+            nll[who] += _segment_nll(s, at, inputs["risk"], out)
     last = s.starts[1:] - 1
-    return _point_rows(s, last, h, step.sizes.vocab), nll
+    now = multi_hot(s.now_starts, s.now, last, step.sizes.vocab)
+    return Rows(now, bag, s.age[last], s.dt[last], h), nll
 
 
 def _segment_nll(s: Sequences, at: np.ndarray, risk: np.ndarray, out: dict[str, np.ndarray]) -> np.ndarray:
@@ -61,11 +96,10 @@ def _segment_nll(s: Sequences, at: np.ndarray, risk: np.ndarray, out: dict[str, 
     slope = slope_of(growth, np.maximum(length, 1e-6))
     spent = risk * rate * (length * phi_exact(slope * length) - start * phi_exact(slope * start))
     result = (spent * counted).sum(axis=1)
-    for row, point in enumerate(at):
-        events = s.events[s.event_starts[point] : s.event_starts[point + 1]]
-        if len(events) and counted[row, 0]:
-            log_rate = out["log_lambda"][row, events] + slope[row, events] * length[row, 0]
-            result[row] -= (log_rate * risk[row, events]).sum()
+    taken, row = csr_rows(s.event_starts, at)
+    event = s.events[taken]
+    log_rate = (out["log_lambda"][row, event] + slope[row, event] * length[row, 0]) * risk[row, event]
+    np.subtract.at(result, row, log_rate * counted[row, 0])
     return result
 
 

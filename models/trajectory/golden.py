@@ -9,7 +9,7 @@ import numpy as np
 
 from codetable.vocabulary import Vocabulary
 from trajectory.graph import input_shapes
-from trajectory.outcomes import OUTCOMES
+from trajectory.outcomes import outcomes_of
 from trajectory.parameters import Sizes
 from trajectory.rollout import Clocks, Question, Rows, Step, event_tables, risk_mask, roll
 from trajectory.streams import exponentials, stream_key
@@ -69,7 +69,7 @@ def step_inputs(vocabulary: Vocabulary, sizes: Sizes, seed: int = 2026) -> dict[
 def outcome_map(vocabulary: Vocabulary, sizes: Sizes) -> np.ndarray:
     """All outcomes of the bundle as columns [K, O] of 0/1."""
     result = np.zeros((sizes.events, sizes.outcomes), np.float32)
-    for column, outcome in enumerate(OUTCOMES):
+    for column, outcome in enumerate(outcomes_of(vocabulary)):
         result[[vocabulary.event_index[name] for name in outcome.events], column] = 1.0
     return result
 
@@ -127,13 +127,14 @@ def _rollout_case(step: Step, vocabulary: Vocabulary, alpha: np.ndarray) -> dict
     tables, sizes = event_tables(vocabulary), step.sizes
     start = index_rows(step, vocabulary, list(HISTORY), 20000.5, "female").repeat(ROWS)
     horizons = np.array([365.0, 1826.0, 3652.0]) / 365.25
-    recurrent = np.array([outcome.recurrent for outcome in OUTCOMES])
-    question = Question(horizons, outcome_map(vocabulary, sizes)[:, : len(OUTCOMES)], recurrent, alpha)
+    outcomes = outcomes_of(vocabulary)
+    recurrent = np.array([outcome.recurrent for outcome in outcomes])
+    question = Question(horizons, outcome_map(vocabulary, sizes)[:, : len(outcomes)], recurrent, alpha)
     key = np.tile(np.array(stream_key(7, b"golden"), np.uint64), (ROWS, 1))
     totals = roll(step, tables, start, question, Clocks(tables, key, np.arange(ROWS)), keep_paths=True)
     return {
         "seed": 7, "subjectKeyUtf8": "golden", "ageAtIndexDays": 20000.5, "sex": "female", "samples": ROWS,
-        "horizonsDays": [365, 1826, 3652], "outcomes": [outcome.name for outcome in OUTCOMES],
+        "horizonsDays": [365, 1826, 3652], "outcomes": [outcome.name for outcome in outcomes],
         "paths": [[{"event": vocabulary.events[k].name, "days": t * 365.25} for k, t in p] for p in totals.paths],
         "count": packed(totals.count), "compensator": packed(totals.compensator),
         "stateAtIndex": packed(start.h[:1]),

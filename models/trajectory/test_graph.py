@@ -14,17 +14,17 @@ from onnx import helper
 
 from population.oracle import integrated
 from trajectory import formula
-from trajectory.export import engine_class, vocabulary_and_sizes
+from trajectory.export import engine_class, vocabulary_of_bundle
 from trajectory.golden import HISTORY, OUTPUT_ORDER, index_rows, outcome_map, output_digest, step_inputs
 from trajectory.graph import ALLOWED_OPERATORS, build_graph, check_graph
-from trajectory.outcomes import OUTCOMES
+from trajectory.outcomes import outcomes_of
 from trajectory.parameters import random_weights
 from trajectory.rollout import Clocks, Question, Step, event_tables, roll
 from trajectory.streams import exponentials, philox, stream_key
 from trajectory.tokenise import CodedEvent, instants, tokenise
 
-VOCABULARY, SIZES = vocabulary_and_sizes()
 BUNDLE = Path(__file__).resolve().parents[1] / "bundles" / "trajectory-core"
+VOCABULARY, SIZES = vocabulary_of_bundle(BUNDLE)
 STEP = Step((BUNDLE / "member-0" / "step.onnx").read_bytes(), SIZES)
 
 
@@ -128,10 +128,10 @@ def test_golden_steps_are_reproduced() -> None:
 def test_golden_rollouts_are_reproduced() -> None:
     document, alpha = golden()["rollout"], json.loads((BUNDLE / "calibration.json").read_text("utf-8"))["alpha"]
     start = index_rows(STEP, VOCABULARY, list(HISTORY), document["ageAtIndexDays"], document["sex"]).repeat(16)
-    recurrent = np.array([outcome.recurrent for outcome in OUTCOMES])
+    recurrent = np.array([outcome.recurrent for outcome in outcomes_of(VOCABULARY)])
     log_hr = np.array([alpha[event.name] for event in VOCABULARY.events])
     horizons = np.array(document["horizonsDays"]) / 365.25
-    question = Question(horizons, outcome_map(VOCABULARY, SIZES)[:, : len(OUTCOMES)], recurrent, log_hr)
+    question = Question(horizons, outcome_map(VOCABULARY, SIZES)[:, : len(outcomes_of(VOCABULARY))], recurrent, log_hr)
     key = np.tile(np.array(stream_key(7, b"golden"), np.uint64), (16, 1))
     clocks = Clocks(event_tables(VOCABULARY), key, np.arange(16))
     totals = roll(STEP, event_tables(VOCABULARY), start, question, clocks, keep_paths=True)

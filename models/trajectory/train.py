@@ -1,187 +1,148 @@
-"""Trains the trajectory core from scratch: population -> MEDS -> sequences -> weights. One command, two cores:
+"""Trains a bundle from a MEDS folder: sequences -> members -> calibration -> bundle. One command, any machine:
 
-    python -m trajectory.train
+    python -m trajectory.train --run runs/core                       generates the records of the synthetic world first
+    python -m trajectory.train --run runs/site --meds /data/export   refits on records of `twins export`
 
-Then `python -m trajectory.evaluate` and `python -m trajectory.export --weights runs/trajectory/weights.npz`.
-Everything is seeded; the files are written to `runs/trajectory/` (not committed).
+Run the same command again after a stop: what is finished is kept, and a member goes on after its last epoch.
+Members are trained side by side, one process and one thread each. Then: `python -m trajectory.evaluate`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import math
+import os
 import subprocess
+import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from codetable.vocabulary import Vocabulary
-from population.cohort import Plan, simulate_cohort
-from population.meds import write_meds
-from population.oracle import Oracle
-from trajectory.batches import Packer
-from trajectory.export import vocabulary_and_sizes
-from trajectory.model import HazardModel
-from trajectory.parameters import Sizes, save_weights
-from trajectory.sequences import Sequences, build_sequences, read_meds
+from codetable.load import load_code_table
+from codetable.vocabulary import Vocabulary, build_vocabulary
+from population.shards import DATASET, Order, write_meds_folder
+from trajectory.meds import data_digest, read_folder, splits_of
+from trajectory.recipe import RUNS, Recipe, claim_run, read_recipe
+from trajectory.sequences import Sequences, build_sequences, joined, save_sequences
+from trajectory.worlds import MATCHED
 
-RUNS = Path(__file__).resolve().parent.parent / "runs" / "trajectory"
-TRAIN_SEED, VALIDATION_SEED = 11, 12
-WASHOUT_YEARS = 1.0
-RARE_TOKEN = 25
-"""A token lit less often in training gets no embedding: its noise would be passed on to every patient who has it."""
+SPLIT_NUMBERS = {"train": 0, "tuning": 1}
+TRAIN_SEED, PERSONS, YEARS = 11, 100_000, (4.0, 16.0)
+PRIOR_EVENTS = 20.0
+"""Calibration of an event is shrunk as if this many more had been expected and seen."""
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """Persons, epochs, persons per batch, learning rates of the network and of the additive part, weight decay of the
-    network, and the standard deviation of the normal prior of a log hazard ratio."""
-
-    persons: int = 80_000
-    validation: int = 8_000
-    epochs: int = 3
-    batch: int = 128
-    network_rate: float = 3e-3
-    additive_rate: float = 2e-2
-    decay: float = 0.05
-    prior_sd: float = 0.5
-    seed: int = 1
+def is_generated(folder: Path) -> bool:
+    """Whether the records are those of our own world, so that there is a truth to compare with."""
+    path = folder / "metadata" / "dataset.json"
+    return path.exists() and json.loads(path.read_text("utf-8")).get("dataset_name") == DATASET
 
 
-def prepare(name: str, seed: int, count: int, oracle: Oracle, *, reuse: bool) -> tuple[Sequences, Path]:
-    """Writes the MEDS file of a cohort and reads it back as sequences: training sees what the product exports."""
-    path = RUNS / f"{name}.parquet"
-    if not (reuse and path.exists()):
-        write_meds(path, simulate_cohort(oracle, seed, Plan(count, washout=WASHOUT_YEARS)), oracle.vocabulary)
-    records = read_meds(path, oracle.vocabulary)
-    random = np.random.default_rng([seed, 5])
-    return build_sequences(records, oracle.vocabulary, random, washout=WASHOUT_YEARS), path
+def prepare(run: Path, meds: Path, recipe: Recipe, vocabulary: Vocabulary) -> None:
+    """Records to sequences, shard by shard, kept as mapped arrays."""
+    if all((run / "tensors" / split / "done").exists() for split in SPLIT_NUMBERS):
+        return
+    parts: dict[str, list[Sequences]] = {split: [] for split in SPLIT_NUMBERS}
+    for number, records in enumerate(read_folder(meds, vocabulary)):
+        random = np.random.default_rng([recipe.seed, number, 5])
+        sequences = build_sequences(records, vocabulary, random, washout=recipe.washout)
+        chosen = splits_of(meds, records.subject)
+        for split, wanted in SPLIT_NUMBERS.items():
+            persons = np.flatnonzero((chosen == wanted) & (np.diff(sequences.starts) > 0))
+            if len(persons):
+                parts[split].append(sequences if len(persons) == sequences.persons else sequences.take(persons))
+    for split, found in parts.items():
+        if not found:
+            raise ValueError(f"{meds}: nobody in the split {split}; write metadata/subject_splits.parquet")
+        whole = joined(found)
+        save_sequences(run / "tensors" / split, whole)
+        (run / "tensors" / split / "done").touch()
+        print(f"{split}: {whole.persons} persons, {len(whole.age)} points", flush=True)
 
 
-def baseline_rates(sequences: Sequences, vocabulary: Vocabulary) -> np.ndarray:
-    """log(events / person-years) of the loss windows: where training starts."""
-    counted = sequences.loss_from < sequences.length - 1e-9
-    years = (sequences.length - sequences.loss_from)[counted].sum()
-    owner = np.repeat(np.arange(len(counted)), np.diff(sequences.event_starts))
-    events = np.bincount(sequences.events[counted[owner]], minlength=len(vocabulary.events))
-    return np.log((events + 0.5) / years)
+def train_members(run: Path, names: tuple[str, ...], jobs: int) -> None:
+    """Runs one process per member, `jobs` at a time. Raises RuntimeError when one fails."""
+    waiting = [name for name in names if not (run / "members" / name / "weights.npz").exists()]
+    total, begun = len(waiting), time.monotonic()
+    running: dict[str, subprocess.Popen] = {}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                name = waiting.pop(0)
+                command = [sys.executable, "-m", "trajectory.member", "--run", str(run), "--member", name]
+                running[name] = subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent)
+            done = [name for name, process in running.items() if process.poll() is not None]
+            for name in done:
+                if running.pop(name).returncode != 0:
+                    raise RuntimeError(f"{name} failed: see its message above, then run the same command again")
+                finished = total - len(waiting) - len(running)
+                left = (time.monotonic() - begun) / finished * (total - finished) / 60
+                print(f"{finished} of {total} members done, about {left:.0f} min left", flush=True)
+            time.sleep(0.5)
+    finally:
+        for process in running.values():
+            process.terminate()
 
 
-def optimiser(model: HazardModel, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW; only the network is decayed, the additive part has its prior in the loss."""
-    additive = [model.wide, model.alpha, model.beta]
-    known = {id(parameter) for parameter in additive}
-    network = [parameter for parameter in model.parameters() if id(parameter) not in known]
-    groups = [
-        {"params": additive, "lr": recipe.additive_rate, "weight_decay": 0.0},
-        {"params": network, "lr": recipe.network_rate, "weight_decay": recipe.decay},
-    ]
-    return torch.optim.AdamW(groups, betas=(0.9, 0.99))
-
-
-def schedule(step: int, steps: int) -> float:
-    """Warm-up of 60 steps, then cosine to 2 %."""
-    if step < 60:
-        return (step + 1) / 60
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - 60) / max(1, steps - 60)))
-
-
-@torch.no_grad()
-def validate(model: HazardModel, packer: Packer, persons: int) -> tuple[float, np.ndarray, np.ndarray]:
-    """Negative log-likelihood per person, expected and observed events [K]."""
-    model.eval()
-    nll, expected, observed = 0.0, 0.0, 0.0
-    for batch in packer.epoch(256, None):
-        spent, log_happened = model.terms(batch)
-        nll += float(spent.sum() - log_happened.sum())
-        expected = expected + spent.sum(0).numpy()
-        observed = observed + (batch.hits * batch.risk).sum(0).numpy()
-    model.train()
-    return nll / persons, expected, observed
-
-
-def fit(sequences: Sequences, check: Packer, vocabulary: Vocabulary, sizes: Sizes, recipe: Recipe) -> HazardModel:
-    """Trains; prints a line of progress every 50 steps."""
-    torch.manual_seed(recipe.seed)
-    random = np.random.default_rng(recipe.seed)
-    model, packer = HazardModel(sizes, baseline_rates(sequences, vocabulary)), Packer(sequences, vocabulary)
-    optimizer = optimiser(model, recipe)
-    steps = recipe.epochs * math.ceil(recipe.persons / recipe.batch)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
-    begun, step = time.monotonic(), 0
-    for epoch in range(recipe.epochs):
-        for batch in packer.epoch(recipe.batch, random):
-            spent, log_happened = model.terms(batch)
-            prior = 0.5 * (model.wide**2).sum() / recipe.prior_sd**2 / recipe.persons
-            loss = (spent.sum() - log_happened.sum()) / batch.persons + prior
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-            optimizer.step()
-            scheduler.step()
-            step += 1
-            if step % 50 == 0:
-                print(f"step {step}/{steps}  {time.monotonic() - begun:.0f} s  loss {loss.item():.3f}", flush=True)
-        print(
-            f"epoch {epoch + 1}: validation {validate(model, check, recipe.validation)[0]:.4f} per person", flush=True
-        )
-    return model
-
-
-def silence_rare_tokens(weights: dict[str, np.ndarray], sequences: Sequences) -> int:
-    """Zeroes what was hardly ever seen, so that an unknown token says nothing; returns how many."""
-    lit = np.bincount(sequences.now, minlength=len(weights["embedding"]))
-    held = sequences.bags.sum(axis=0, dtype=np.int64)
-    weights["embedding"][lit < RARE_TOKEN] = 0.0
-    weights["wide"][held < RARE_TOKEN] = 0.0
-    return int((lit < RARE_TOKEN).sum())
+def calibration_alpha(run: Path, recipe: Recipe) -> np.ndarray:
+    """log(observed / expected) of each event over the tuning split, shrunk; the members' mean is what is served."""
+    bodies = [json.loads((run / "members" / name / "member.json").read_text("utf-8"))
+              for name in recipe.names()[: recipe.members]]  # fmt: skip
+    expected = np.mean([body["expected"] for body in bodies], axis=0)
+    observed = np.mean([body["observed"] for body in bodies], axis=0)
+    return np.log((observed + PRIOR_EVENTS) / (expected + PRIOR_EVENTS))
 
 
 def commit_of_tree() -> str:
     """Commit that the code came from, or unknown."""
-    found = subprocess.run(
-        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent
-    )
+    command = ["git", "rev-parse", "HEAD"]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
     return found.stdout.strip() or "unknown"
+
+
+def training_facts(run: Path, meds: Path, recipe: Recipe, digest: str) -> dict:
+    """What manifest.json says about the training."""
+    bodies = [json.loads((run / "members" / name / "member.json").read_text("utf-8")) for name in recipe.names()]
+    return {
+        "generator": "population" if is_generated(meds) else "MEDS folder", "members": recipe.members,
+        "persons": bodies[0]["persons"], "epochs": recipe.epochs, "seconds": [body["seconds"] for body in bodies],
+        "tuningNll": {body["name"]: body["tuningNll"] for body in bodies}, "commit": commit_of_tree(),
+        "dataSha256": digest, "command": "python -m trajectory.train",
+    }  # fmt: skip
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--persons", type=int, default=Recipe.persons)
-    parser.add_argument("--validation", type=int, default=Recipe.validation)
+    parser.add_argument("--run", type=Path, default=RUNS / "core")
+    parser.add_argument("--meds", type=Path, help="MEDS folder; without it records are generated")
+    parser.add_argument("--members", type=int, default=Recipe.members)
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--reuse", action="store_true", help="keep the MEDS files of an earlier run")
+    parser.add_argument("--batch", type=int, default=Recipe.batch)
+    parser.add_argument("--persons", type=int, default=PERSONS, help="generated persons; a tenth is for calibration")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="members trained at a time")
+    parser.add_argument("--development", type=int, default=4_000, help="persons of each world that kappa is fitted on")
     arguments = parser.parse_args()
-    recipe = Recipe(persons=arguments.persons, validation=arguments.validation, epochs=arguments.epochs)
-    torch.set_num_threads(2)
-    RUNS.mkdir(parents=True, exist_ok=True)
-    begun = time.monotonic()
-    vocabulary, sizes = vocabulary_and_sizes()
-    oracle = Oracle(vocabulary)
-    sequences, path = prepare("train", TRAIN_SEED, recipe.persons, oracle, reuse=arguments.reuse)
-    check, _ = prepare("validation", VALIDATION_SEED, recipe.validation, oracle, reuse=arguments.reuse)
-    print(f"data ready after {time.monotonic() - begun:.0f} s: {len(sequences.age)} points", flush=True)
-    checker = Packer(check, vocabulary)
-    model = fit(sequences, checker, vocabulary, sizes, recipe)
-    weights = model.export_weights()
-    silenced = silence_rare_tokens(weights, sequences)
-    nll, expected, observed = validate(model, checker, recipe.validation)
-    weights["calibration_alpha"] = np.log((observed + 20.0) / (expected + 20.0)).astype(np.float32)
-    save_weights(RUNS / "weights.npz", weights)
-    seconds = round(time.monotonic() - begun)
-    training = {
-        "generator": "population@0.1.0", "persons": recipe.persons, "epochs": recipe.epochs, "seconds": seconds,
-        "validationNll": round(nll, 4), "silencedTokens": silenced, "commit": commit_of_tree(),
-        "dataSha256": hashlib.sha256(path.read_bytes()).hexdigest(), "command": "python -m trajectory.train",
-    }  # fmt: skip
-    (RUNS / "training.json").write_text(json.dumps(training, indent=2) + "\n", encoding="utf-8")
-    print(f"done after {seconds} s: {RUNS / 'weights.npz'}")
+    run = arguments.run.resolve()
+    recipe = Recipe(members=arguments.members, epochs=arguments.epochs, batch=arguments.batch)
+    begun, vocabulary = time.monotonic(), build_vocabulary(load_code_table())
+    meds = arguments.meds or run / "meds"
+    if arguments.meds is None:
+        order = Order(MATCHED, arguments.persons, TRAIN_SEED, years=YEARS)
+        write_meds_folder(order, meds, arguments.jobs)
+    digest = data_digest(meds)
+    claim_run(run, recipe, vocabulary, digest)
+    prepare(run, meds, recipe, vocabulary)
+    print(f"sequences are ready after {time.monotonic() - begun:.0f} s", flush=True)
+    train_members(run, recipe.names(), arguments.jobs)
+    from trajectory.finish import finish
+
+    facts = training_facts(run, meds, read_recipe(run), digest)
+    alpha = calibration_alpha(run, recipe)
+    bundle = finish(run, recipe, alpha, facts, arguments.development if is_generated(meds) else 0)
+    print(f"done after {time.monotonic() - begun:.0f} s: bundle {bundle} in {run / 'bundle'}")
 
 
 if __name__ == "__main__":

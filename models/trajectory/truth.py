@@ -1,22 +1,42 @@
-"""The landmark cohort of the evaluation, and what the true hazards say about it: risks, and effects of drugs."""
+"""Test sets: a landmark cohort of a world, its records as the product reads them, and what the true hazards say of it.
+
+Worlds and seeds come from outside; a set is kept in a folder, since it does not depend on any model.
+"""
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
-from population import world
+from codetable.vocabulary import Vocabulary
+from population.classes import draw_classes
 from population.cohort import Cohort, Plan, simulate_cohort
+from population.meds import meds_table
 from population.oracle import Oracle, People
 from population.simulate import Watch, World
-from trajectory.outcomes import HORIZON_YEARS, OUTCOMES
+from trajectory.meds import read_shard
+from trajectory.outcomes import HORIZON_YEARS, outcomes_of
+from trajectory.sequences import Sequences, build_sequences
+from trajectory.worlds import oracle_of
 
-COHORT_SEED, RISK_SEED, EFFECT_SEED = 2101, 2102, 2103
-LANDMARK_PLAN = Plan(2000, entry_age=(40.0, 75.0), follow_up=(5.0, 5.0), washout=1.0)
-REPEATS = 24
-EFFECT_PERSONS, EFFECT_REPEATS, EFFECT_YEARS = 160, 20, 5.0
+WASHOUT = 1.0
+ENTRY_AGE, HISTORY_YEARS = (40.0, 75.0), 5.0
+CHUNK = 200
+EFFECT_YEARS = 5.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """Persons of a landmark cohort, futures of each, persons and futures of an effect."""
+
+    persons: int = 4_000
+    repeats: int = 24
+    effect_persons: int = 240
+    effect_repeats: int = 24
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,22 @@ class Estimate:
         return 0.5 * (self.first + self.second)
 
 
+@dataclass(frozen=True)
+class TestSet:
+    """A cohort of one world at its landmark. `alive`: positions of those alive then; `truth` and the effects are about
+    them; `sequences` are the records of everybody, ending at the landmark."""
+
+    world: str
+    seed: int
+    vocabulary: Vocabulary
+    sequences: Sequences
+    oracle_nll: np.ndarray
+    alive: np.ndarray
+    truth: Estimate
+    effects: dict[str, np.ndarray]
+    eligible: dict[str, np.ndarray]
+
+
 def estimate(count: np.ndarray, compensator: np.ndarray, repeats: int) -> Estimate:
     """mean(N - c (N - A)) with c = Cov(N, N - A) / Var(N - A) within persons, fitted per horizon and outcome."""
     shape = (-1, repeats, *count.shape[1:])
@@ -44,87 +80,132 @@ def estimate(count: np.ndarray, compensator: np.ndarray, repeats: int) -> Estima
     return Estimate(np.maximum(value[:, :half].mean(1), 0.0), np.maximum(value[:, half:].mean(1), 0.0))
 
 
-def landmark_cohort(oracle: Oracle) -> tuple[Cohort, np.ndarray]:
-    """Persons of 45 to 80 with five recorded years, and the rows of those who are alive at the landmark."""
-    cohort = simulate_cohort(oracle, COHORT_SEED, LANDMARK_PLAN)
-    return cohort, np.flatnonzero(cohort.people.alive)
-
-
-def outcome_columns(oracle: Oracle) -> tuple[np.ndarray, np.ndarray]:
+def outcome_columns(vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
     """[K, O] of 0/1 and which outcomes are recurrent [O]."""
-    columns = np.zeros((len(oracle.vocabulary.events), len(OUTCOMES)))
-    for number, outcome in enumerate(OUTCOMES):
-        columns[[oracle.vocabulary.event_index[name] for name in outcome.events], number] = 1.0
-    return columns, np.array([outcome.recurrent for outcome in OUTCOMES])
+    outcomes = outcomes_of(vocabulary)
+    columns = np.zeros((len(vocabulary.events), len(outcomes)))
+    for number, outcome in enumerate(outcomes):
+        columns[[vocabulary.event_index[name] for name in outcome.events], number] = 1.0
+    return columns, np.array([outcome.recurrent for outcome in outcomes])
 
 
-def _roll(oracle: Oracle, people: People, watch: Watch, years: float, seed: tuple[int, ...], off=None) -> None:
-    simulation = World(oracle, np.random.default_rng(list(seed)))
+def _roll(oracle: Oracle, people: People, watch: Watch, years: float, seed: list[int], off=None) -> None:
+    simulation = World(oracle, np.random.default_rng(seed))
     simulation.run(people, people.age + years, off=off, observers=(watch,))
 
 
-def true_risks(oracle: Oracle, cohort: Cohort, alive: np.ndarray) -> Estimate:
+def _futures(people: People, classes: np.ndarray, repeats: int, seed: list[int]) -> People:
+    """Every person `repeats` times. Who somebody is of the hidden classes is drawn given the record: the oracle knows
+    no more than that."""
+    rows = np.repeat(np.arange(len(people.age)), repeats)
+    taken = people.take(rows)
+    taken.frailty = draw_classes(classes[rows], np.random.default_rng([*seed, 9]))
+    return taken
+
+
+def _risk_chunk(world: str, people: People, classes, repeats: int, seed: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    oracle = oracle_of(world)
+    columns, recurrent = outcome_columns(oracle.vocabulary)
+    rows = _futures(people, classes, repeats, seed)
+    watch = Watch(np.array(HORIZON_YEARS), columns, recurrent, rows.age.copy())
+    _roll(oracle, rows, watch, max(HORIZON_YEARS), seed)
+    return watch.count.astype(np.float32), watch.compensator.astype(np.float32)
+
+
+def true_risks(world: str, cohort: Cohort, alive: np.ndarray, repeats: int, seed: int, jobs: int) -> Estimate:
     """Risks under the true hazards, labs and visits of the future included."""
-    columns, recurrent = outcome_columns(oracle)
-    counts, compensators = [], []
-    for begin in range(0, len(alive), 250):
-        people = cohort.people.take(np.repeat(alive[begin : begin + 250], REPEATS))
-        watch = Watch(np.array(HORIZON_YEARS), columns, recurrent, people.age.copy())
-        _roll(oracle, people, watch, max(HORIZON_YEARS), (RISK_SEED, begin))
-        counts.append(watch.count)
-        compensators.append(watch.compensator)
-    return estimate(np.concatenate(counts), np.concatenate(compensators), REPEATS)
+    begins = range(0, len(alive), CHUNK)
+    people = [cohort.people.take(alive[begin : begin + CHUNK]) for begin in begins]
+    classes = [cohort.classes[alive[begin : begin + CHUNK]] for begin in begins]
+    n = len(people)
+    with ProcessPoolExecutor(jobs) as pool:
+        seeds = [[seed, 2, begin] for begin in begins]
+        parts = list(pool.map(_risk_chunk, [world] * n, people, classes, [repeats] * n, seeds))
+    count, compensator = (np.concatenate(column).astype(np.float64) for column in zip(*parts, strict=True))
+    return estimate(count, compensator, repeats)
 
 
-def eligible(oracle: Oracle, cohort: Cohort, alive: np.ndarray, drug: str) -> np.ndarray:
-    """Rows with an indication for a drug that they do not take, at most EFFECT_PERSONS."""
+def eligible_rows(oracle: Oracle, people: People, alive: np.ndarray, drug: str, most: int) -> np.ndarray:
+    """Positions in `alive` of those with an indication for a drug that they do not take."""
     entry = oracle.vocabulary.table.by_name()[drug]
     wanted = [oracle.label[name] for name in entry.indications]
-    bag = cohort.people.bag[alive]
-    rows = alive[(bag[:, wanted].max(axis=1) > 0) & (bag[:, oracle.label[drug]] == 0)]
-    return rows[:EFFECT_PERSONS]
+    bag = people.bag[alive]
+    return np.flatnonzero((bag[:, wanted].max(axis=1) > 0) & (bag[:, oracle.label[drug]] == 0))[:most]
 
 
-def held_off(oracle: Oracle, drug: str, *, taken: bool) -> np.ndarray:
+def held_off(vocabulary: Vocabulary, drug: str, *, taken: bool) -> np.ndarray:
     """Events off risk under do(): a drug that is taken is not stopped, one that is not is not started."""
-    off = np.zeros(len(oracle.vocabulary.events), bool)
-    off[oracle.vocabulary.event_index[f"{'stop' if taken else 'start'}-{drug}"]] = True
+    off = np.zeros(len(vocabulary.events), bool)
+    off[vocabulary.event_index[f"{'stop' if taken else 'start'}-{drug}"]] = True
     return off
 
 
-def true_effect(oracle: Oracle, cohort: Cohort, rows: np.ndarray, drug: str) -> dict[str, tuple[float, float, float]]:
-    """Per event of DRUG_EFFECTS: five-year risk ratio, its standard error, and events expected without the drug."""
-    names = list(world.DRUG_EFFECTS[drug])
-    columns = np.eye(len(oracle.vocabulary.events))[:, [oracle.vocabulary.event_index[name] for name in names]]
+def _effect(world, people: People, classes, drug: str, names: list[str], repeats: int, seed: list[int]) -> np.ndarray:
+    """Per event: five-year risk ratio of starting a drug for good, its standard error, events seen without it."""
+    oracle = oracle_of(world)
+    vocabulary = oracle.vocabulary
+    columns = np.eye(len(vocabulary.events))[:, [vocabulary.event_index[name] for name in names]]
     arms = []
     for taken in (False, True):
-        people = cohort.people.take(np.repeat(rows, EFFECT_REPEATS))
-        people.bag[:, oracle.label[drug]] = float(taken)
-        watch = Watch(np.array([EFFECT_YEARS]), columns, np.zeros(len(names), bool), people.age.copy())
-        off = held_off(oracle, drug, taken=taken)
-        _roll(oracle, people, watch, EFFECT_YEARS, (EFFECT_SEED, int(taken), len(drug), ord(drug[0])), off)
-        arms.append(estimate(watch.count, watch.compensator, EFFECT_REPEATS))
-    return {name: _ratio(arms, column) for column, name in enumerate(names)}
+        rows = _futures(people, classes, repeats, seed)
+        rows.bag[:, oracle.label[drug]] = float(taken)
+        watch = Watch(np.array([EFFECT_YEARS]), columns, np.zeros(len(names), bool), rows.age.copy())
+        _roll(oracle, rows, watch, EFFECT_YEARS, [*seed, int(taken)], held_off(vocabulary, drug, taken=taken))
+        arms.append(estimate(watch.count, watch.compensator, repeats))
+    return np.array([(*ratio_of(arms, column), arms[0].risk[:, 0, column].sum() * repeats)
+                     for column in range(len(names))])  # fmt: skip
 
 
-def _ratio(arms: list[Estimate], column: int) -> tuple[float, float, float]:
-    without, with_drug = (arm.risk[:, 0, column].sum() for arm in arms)
-    halves = [[getattr(arm, half)[:, 0, column].sum() for arm in arms] for half in ("first", "second")]
-    ratios = [b / max(a, 1e-9) for a, b in halves]
-    return float(with_drug / max(without, 1e-9)), float(abs(ratios[0] - ratios[1]) / 2), float(without * EFFECT_REPEATS)
+def ratio_of(arms: list[Estimate], column: int) -> tuple[float, float]:
+    """Risk ratio of two arms of the same persons and its standard error, by leaving out tenths of the persons."""
+    without, with_drug = (arm.risk[:, 0, column] for arm in arms)
+    ratio = with_drug.sum() / max(without.sum(), 1e-9)
+    group = np.arange(len(without)) % 10
+    left = np.array([with_drug[group != g].sum() / max(without[group != g].sum(), 1e-9) for g in range(10)])
+    return float(ratio), float(np.sqrt(0.9 * ((left - left.mean()) ** 2).sum()))
 
 
-def load_or_make(path: Path, oracle: Oracle, cohort: Cohort, alive: np.ndarray) -> tuple[Estimate, dict]:
-    """True risks and effects; kept in `path`, since they do not depend on the model."""
-    if path.exists():
-        with np.load(path, allow_pickle=False) as stored:
-            effects = {key.removeprefix("effect|"): stored[key] for key in stored.files if key.startswith("effect|")}
-            return Estimate(stored["first"], stored["second"]), effects
-    risks = true_risks(oracle, cohort, alive)
-    effects = {}
-    for drug in world.DRUG_EFFECTS:
-        found = true_effect(oracle, cohort, eligible(oracle, cohort, alive, drug), drug)
-        effects |= {f"{drug}|{name}": np.array(values) for name, values in found.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, first=risks.first, second=risks.second, **{f"effect|{key}": value for key, value in effects.items()})
-    return risks, effects
+def make_test_set(folder: Path, world: str, seed: int, size: Size, jobs: int, *, effects: bool = True) -> TestSet:
+    """Simulates a landmark cohort and its truth, or reads what was kept of the same request."""
+    oracle = oracle_of(world)
+    plan = Plan(size.persons, entry_age=ENTRY_AGE, follow_up=(HISTORY_YEARS, HISTORY_YEARS), washout=WASHOUT)
+    cohort = simulate_cohort(oracle, seed, plan)
+    alive = np.flatnonzero(cohort.people.alive)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{world}-{seed}-{size.persons}-{size.repeats}-{size.effect_persons}-{int(effects)}"
+    records = folder / f"{stem}.parquet"
+    pq.write_table(meds_table(cohort, oracle.vocabulary, oracle.world.recording), records, compression="zstd")
+    sequences = build_sequences(
+        read_shard(records, oracle.vocabulary), oracle.vocabulary, np.random.default_rng(0), washout=WASHOUT,
+        masked=False,
+    )  # fmt: skip
+    kept = folder / f"{stem}.npz"
+    drugs = _drugs(oracle) if effects else {}
+    eligible = {d: eligible_rows(oracle, cohort.people, alive, d, size.effect_persons) for d in drugs}
+    if not kept.exists():
+        truth = true_risks(world, cohort, alive, size.repeats, seed, jobs)
+        found = _true_effects(world, cohort, alive, drugs, eligible, size, seed, jobs)
+        np.savez(kept, first=truth.first, second=truth.second, **{f"effect|{d}": v for d, v in found.items()})
+    with np.load(kept) as stored:
+        truth = Estimate(stored["first"], stored["second"])
+        found = {d: stored[f"effect|{d}"] for d in drugs if f"effect|{d}" in stored.files}
+    return TestSet(
+        world, seed, oracle.vocabulary, sequences, cohort.oracle_nll, alive, truth, found,
+        {d: eligible[d] for d in found},
+    )  # fmt: skip
+
+
+def _drugs(oracle: Oracle) -> dict[str, list[str]]:
+    return {drug: list(effects) for drug, effects in oracle.world.drug_effects.items() if effects}
+
+
+def _true_effects(world, cohort, alive, drugs, eligible, size: Size, seed: int, jobs: int) -> dict[str, np.ndarray]:
+    wanted = [drug for drug in drugs if len(eligible[drug]) >= 20]
+    people = [cohort.people.take(alive[eligible[drug]]) for drug in wanted]
+    classes = [cohort.classes[alive[eligible[drug]]] for drug in wanted]
+    seeds = [[seed, 3, number] for number in range(len(wanted))]
+    n = len(wanted)
+    with ProcessPoolExecutor(jobs) as pool:
+        names = [drugs[drug] for drug in wanted]
+        parts = pool.map(_effect, [world] * n, people, classes, wanted, names, [size.effect_repeats] * n, seeds)
+        return dict(zip(wanted, parts, strict=True))

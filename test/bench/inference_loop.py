@@ -49,21 +49,21 @@ def bare_loop(bundle: Path, rows: int, seconds: float) -> tuple[int, int]:
 
 def host_loop(bundle: Path, rows: int, seconds: float) -> tuple[int, int]:
     """Rolls ten-year futures with the Python host of models/trajectory."""
-    from trajectory.export import vocabulary_and_sizes
+    from trajectory.export import vocabulary_of_bundle
     from trajectory.golden import HISTORY, index_rows, outcome_map
-    from trajectory.outcomes import OUTCOMES
+    from trajectory.outcomes import outcomes_of
     from trajectory.rollout import Clocks, Question, Step, event_tables, roll
     from trajectory.streams import stream_key
 
-    vocabulary, sizes = vocabulary_and_sizes()
+    vocabulary, sizes = vocabulary_of_bundle(bundle)
     step = Step(str(bundle / "member-0/step.onnx"), sizes)
     counted = {"rows": 0}
     run = step.run
     step.run = lambda inputs, outputs=None: (counted.update(rows=counted["rows"] + len(inputs["age"])), run(inputs, outputs))[1]
     tables = event_tables(vocabulary)
     start = index_rows(step, vocabulary, list(HISTORY), 24000.5, "male").repeat(rows)
-    recurrent = np.array([outcome.recurrent for outcome in OUTCOMES])
-    columns = outcome_map(vocabulary, sizes)[:, : len(OUTCOMES)]
+    recurrent = np.array([outcome.recurrent for outcome in outcomes_of(vocabulary)])
+    columns = outcome_map(vocabulary, sizes)[:, : len(outcomes_of(vocabulary))]
     question = Question(np.array([10.0]), columns, recurrent, np.zeros(sizes.events))
     key = np.tile(np.array(stream_key(7, b"bench"), np.uint64), (rows, 1))
     events, end, first = 0, time.perf_counter() + seconds, 0

@@ -1,4 +1,5 @@
-// The twin service's process: `main.ts` serves, `main.ts migrate` brings the schema up to date and exits.
+// The twin service's process: `main.ts` serves, `main.ts migrate` brings the schema up to date and exits, `main.ts export`
+// writes the records of one namespace as a MEDS folder and exits.
 import { existsSync, readFileSync } from 'node:fs';
 import { systemClock } from '#runtime/clock.ts';
 import { readConfig } from '#runtime/config.ts';
@@ -11,13 +12,15 @@ import { startProbes } from '#runtime/probes.ts';
 import { createShutdown, EXIT_TERMINAL, writeTerminationMessage } from '#runtime/shutdown.ts';
 import { inClusterApiServer, kubernetesAuthenticator } from './auth/kubernetes.ts';
 import { type Config, configSchema } from './config.ts';
+import { parseExportRequest } from './export/options.ts';
+import { runExport } from './export/run.ts';
 import { migrate } from './migrate.ts';
 import { mountedPaths, type Paths } from './paths.ts';
 import { exportCertificateEnd } from './server/certificate-metric.ts';
 import { startTwins } from './service.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { grpcTrajectories } from './update/trajectories.ts';
-import { readKek } from './vault/keys.ts';
+import { createKeys, readKek } from './vault/keys.ts';
 import { fileLedger } from './vault/ledger.ts';
 
 const keyringPool = 4;
@@ -76,6 +79,19 @@ async function serve(config: Config, paths: Paths, log: Log): Promise<boolean> {
   return await shutdown.ended;
 }
 
+async function exportRecords(config: Config, paths: Paths, log: Log, args: readonly string[]): Promise<void> {
+  const request = parseExportRequest(args, systemClock().now().toISOString().slice(0, 10));
+  const onError = (code: string): void => log.warn('a database connection was lost', { code });
+  const service = openDatabase({ url: secretText(paths.serviceUrl, 'service-url'), size: 2, onError });
+  const keyring = openDatabase({ url: secretText(paths.keyringUrl, 'keyring-url'), size: 1, onError });
+  try {
+    const keys = createKeys(keyring, readKek(paths.kek));
+    await runExport({ service, keys, clusterId: config.TWINWARD_CLUSTER_ID, log }, request);
+  } finally {
+    await Promise.all([service.close(), keyring.close()]);
+  }
+}
+
 async function run(): Promise<number> {
   let log = createLog({ name: 'twins' });
   guardLastWords(log);
@@ -83,6 +99,10 @@ async function run(): Promise<number> {
     const config = readConfig(configSchema);
     log = createLog({ name: 'twins', level: config.TWINWARD_LOG_LEVEL });
     const paths = mountedPaths();
+    if (process.argv[2] === 'export') {
+      await exportRecords(config, paths, log, process.argv.slice(3));
+      return 0;
+    }
     if (process.argv[2] !== 'migrate') return (await serve(config, paths, log)) ? 0 : 1;
     const version = await migrate(secretText(paths.migrateUrl, 'migrate-url'), log, systemClock());
     log.info('schema is up to date', { version });
