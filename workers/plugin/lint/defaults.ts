@@ -1,13 +1,20 @@
-// The value that rules see: defaults filled in, as the API server does before it evaluates them.
+// The value that rules see: defaults filled in and nulls dropped, as the API server does before it evaluates them.
 import type { StructuralSchema } from '#crds/structural.ts';
 import { isFields, type Value } from './schema.ts';
 
+type Fields = Readonly<Record<string, Value>>;
+
 /** The value with every default of its schema, and without the fields that are null. */
 export function withDefaults(value: Value, schema: StructuralSchema): Value {
-  const { items, properties = {}, additionalProperties } = schema;
-  if (Array.isArray(value))
-    return items === undefined ? value : value.map((item) => withDefaults(item, items));
-  if (!isFields(value)) return value;
+  if (isFields(value)) return fieldsWithDefaults(value, schema);
+  const { items } = schema;
+  return Array.isArray(value) && items !== undefined ? value.map((item) => withDefaults(item, items)) : value;
+}
+
+function fieldsWithDefaults(
+  value: Fields,
+  { properties = {}, additionalProperties }: StructuralSchema,
+): Fields {
   const filled: Record<string, Value> = {};
   for (const [name, field] of [...absentDefaults(value, properties), ...Object.entries(value)]) {
     const child = properties[name] ?? additionalProperties;
@@ -17,7 +24,7 @@ export function withDefaults(value: Value, schema: StructuralSchema): Value {
 }
 
 function absentDefaults(
-  value: Readonly<Record<string, Value>>,
+  value: Fields,
   properties: NonNullable<StructuralSchema['properties']>,
 ): readonly (readonly [name: string, value: Value])[] {
   return Object.entries(properties)
