@@ -135,6 +135,10 @@ async function main(): Promise<void> {
   shutdown.onShutdown('probes', () => probes.close());
   const onKey = (key: ChangedKey__Output, snapshot: boolean): void => wake(controllers, key, snapshot);
   const engines = config.TWINWARD_ENGINE_TLS === 'On';
+  const foreign =
+    config.TWINWARD_TLS_AUTHORITY === 'Mounted'
+      ? mountedPath(`${convention.foreignTrustFolder}/ca.crt`)
+      : undefined;
   const learnIssuer = (issuer: TokenIssuer): void => {
     signing.issuer = issuer;
     for (const { metadata } of caches.namespaces.store.list())
@@ -144,7 +148,7 @@ async function main(): Promise<void> {
     writer.forgetAll();
     twins.forget();
     await Promise.all([
-      runAuthority({ cluster, writer, clock, log, namespace: config.POD_NAMESPACE, engines }, term),
+      runAuthority({ cluster, writer, clock, log, namespace: config.POD_NAMESPACE, engines, foreign }, term),
       engines ? followIssuer({ client, clock, log, onChange: learnIssuer }, term) : undefined,
       followChanges({ client: twins.client, clock, log, onKey }, term),
     ]);

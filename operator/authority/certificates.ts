@@ -13,7 +13,10 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import type { Duration } from '#runtime/duration.ts';
+import { CodedError } from '#runtime/errors.ts';
 
+/** Common names of authorities begin so. */
+const ownName = 'CN=twinward ';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 /** Clocks of nodes differ: a certificate is valid a little before it was made. */
 const clockSkewMs = 300_000;
@@ -35,7 +38,7 @@ export interface Leaf {
 export async function createAuthority(now: Date, life: Duration): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=twinward ${now.toISOString().slice(0, 19)}Z`,
+    name: `${ownName}${now.toISOString().slice(0, 19)}Z`,
     notBefore: new Date(now.getTime() - clockSkewMs),
     notAfter: new Date(now.getTime() + life),
     signingAlgorithm: algorithm,
@@ -89,4 +92,36 @@ export function extendBundle(bundle: string, added: X509Certificate, now: Date, 
     .map((certificate) => certificate.toString('pem'))
     .join('\n')
     .concat('\n');
+}
+
+/** All certificates of `foreign`, then those in `bundle` of authorities of ours that have not run out, at most `most`. */
+export function joinBundles(foreign: string, bundle: string, now: Date, most: number): string {
+  const own = PemConverter.decode(bundle)
+    .map((raw) => new X509Certificate(raw))
+    .filter((certificate) => certificate.subject.startsWith(ownName) && certificate.notAfter > now);
+  return foreign.concat(...own.slice(0, most).map((certificate) => `${certificate.toString('pem')}\n`));
+}
+
+/**
+ * The certificates in a PEM text, and nothing else of it. Throws CodedError InvalidTrustBundle when there is none, or
+ * when there is a private key, which no bundle may hold.
+ */
+export function certificatesIn(text: string): string {
+  if (text.includes('PRIVATE KEY')) {
+    throw new CodedError('InvalidTrustBundle', 'ca.crt holds a private key: put only certificates there');
+  }
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    const parsed = blocks.map((block) => `${new X509Certificate(block).toString('pem')}\n`);
+    if (parsed.length > 0) return parsed.join('');
+  } catch (cause) {
+    throw new CodedError(
+      'InvalidTrustBundle',
+      'ca.crt holds a certificate that cannot be read: write it anew',
+      {
+        cause,
+      },
+    );
+  }
+  throw new CodedError('InvalidTrustBundle', 'ca.crt holds no certificate: put those to trust there, PEM');
 }

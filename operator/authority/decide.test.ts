@@ -1,7 +1,9 @@
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { createAuthority, extendBundle, issueLeaf } from './certificates.ts';
+import { X509CertificateGenerator } from '@peculiar/x509';
+import { certificatesIn, createAuthority, extendBundle, issueLeaf, joinBundles } from './certificates.ts';
 import { authorityLife, decide, leafLife, type Observed, type Step } from './decide.ts';
 
 const now = new Date('2026-11-24T00:00:00Z');
@@ -66,4 +68,52 @@ describe('the serving certificate', () => {
     assert.equal(certificate.checkHost('elsewhere'), undefined);
     assert.match(leaf.privateKey, /BEGIN PRIVATE KEY/);
   });
+});
+
+describe('the certificates of somebody else', () => {
+  const pem = async (life = authorityLife): Promise<string> =>
+    `${(await createAuthority(now, life)).certificate.toString('pem')}\n`;
+  /** Of an authority that is not ours. */
+  const theirs = `-----BEGIN CERTIFICATE-----
+MIIBdjCCAR2gAwIBAgIUUlGpMSyhtL8vVyWJ6OJyzMUwKrcwCgYIKoZIzj0EAwIw
+-----END CERTIFICATE-----
+`;
+
+  it('are taken without what is around them', async () => {
+    const [first, second] = [await pem(), await pem()];
+    const bundle = certificatesIn(`# internal CA\n${first}\r\n\nsubject=x\n${second}`);
+    assert.equal(bundle, `${first}${second}`);
+    assert.equal(certificatesIn(bundle), bundle);
+  });
+
+  it('go when their authority no longer names them', async () => {
+    const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+    const hospital = await X509CertificateGenerator.createSelfSigned({
+      name: 'CN=hospital',
+      notBefore: now,
+      notAfter: after(60 * day),
+      signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+      keys,
+    });
+    const [own, before] = [await pem(), `${hospital.toString('pem')}\n`];
+    assert.equal(joinBundles('theirs\n', `${before}${own}`, now, 8), `theirs\n${own}`);
+  });
+
+  it('come first, before authorities of ours that have not run out', async () => {
+    const [fresh, old] = [await pem(), await pem(1 as typeof authorityLife)];
+    assert.equal(joinBundles('theirs\n', `${fresh}${old}`, after(1_000), 8), `theirs\n${fresh}`);
+    assert.equal(joinBundles('theirs\n', `${fresh}${fresh}`, now, 1), `theirs\n${fresh}`);
+    assert.equal(joinBundles('theirs\n', '', now, 8), 'theirs\n');
+  });
+
+  const refused: Record<string, string> = {
+    'when there is none': 'nothing here',
+    'when one cannot be read': theirs,
+    'when there is a private key': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
+  };
+  for (const [name, text] of Object.entries(refused)) {
+    it(`are refused ${name}`, () => {
+      assert.throws(() => certificatesIn(text), { code: 'InvalidTrustBundle' });
+    });
+  }
 });

@@ -1,4 +1,6 @@
 // Keeps the serving certificates of the twin service and of Shared engines: observe → decide → apply, by the leader.
+// Where the twin service has a certificate of somebody else, that authority's certificates are copied into the bundle.
+import { existsSync, readFileSync } from 'node:fs';
 import { type Clock, sleep } from '#runtime/clock.ts';
 import type { ReconcileContext } from '#runtime/controller.ts';
 import type { Log } from '#runtime/log.ts';
@@ -6,7 +8,14 @@ import { RESOURCES } from '#runtime/resource-types.ts';
 import type { Writer } from '../apply.ts';
 import { label, wellKnown } from '../names.ts';
 import type { Cluster } from '../ports.ts';
-import { type Authority, createAuthority, extendBundle, issueLeaf } from './certificates.ts';
+import {
+  type Authority,
+  certificatesIn,
+  createAuthority,
+  extendBundle,
+  issueLeaf,
+  joinBundles,
+} from './certificates.ts';
 import { authorityLife, decide, type LeafNote, leafLife } from './decide.ts';
 import { engineNoteObject, engineSubjects, type NoteObject, type Subject, servingNames } from './subjects.ts';
 
@@ -20,6 +29,8 @@ export interface AuthorityOptions {
   readonly namespace: string;
   /** Whether Shared engines get certificates, too. */
   readonly engines: boolean;
+  /** Mounted file with certificates of the authority of the twin service; undefined when that is our own. */
+  readonly foreign: string | undefined;
 }
 
 const secrets = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' } as const;
@@ -67,6 +78,10 @@ class Keeper {
   #authority: Authority | undefined;
   #publishedAt: Date | undefined;
   #bundle: string | undefined;
+  /** Certificates of a foreign authority, PEM, as last read. */
+  #foreign = '';
+  /** Whether the log knows that the foreign certificates cannot be read. */
+  #complained = false;
   /** What the authority in memory has signed, by subject. */
   #signed: ReadonlyMap<string, LeafNote> = new Map();
   /** Subjects whose certificate could not be written, until when they are left alone (monotonic milliseconds). */
@@ -81,6 +96,7 @@ class Keeper {
   async step(): Promise<number> {
     const { clock } = this.#options;
     const now = new Date(clock.now());
+    await this.#copyForeign(now);
     const subjects = this.#subjects();
     this.#signed = new Map([...this.#signed].filter(([key]) => subjects.some((one) => one.key === key)));
     for (const subject of subjects) {
@@ -97,26 +113,48 @@ class Keeper {
   }
 
   #subjects(): readonly Subject[] {
-    const { cluster, clock, namespace, engines } = this.#options;
+    const { cluster, clock, namespace, engines, foreign } = this.#options;
     const own: Subject = {
       ...{ key: '', namespace, secret: wellKnown.servingSecret, names: servingNames(namespace) },
       noted: ownNote(bundleOf(cluster, namespace)),
     };
     const others = engines ? engineSubjects(cluster) : [];
-    return [own, ...others].filter(({ key }) => (this.#postponed.get(key) ?? 0) <= clock.monotonic());
+    return [...(foreign === undefined ? [own] : []), ...others].filter(
+      ({ key }) => (this.#postponed.get(key) ?? 0) <= clock.monotonic(),
+    );
+  }
+
+  /** Brings what the foreign authority says now into the bundle. What is mounted changes within about a minute. */
+  async #copyForeign(now: Date): Promise<void> {
+    const { cluster, namespace, foreign, log } = this.#options;
+    if (foreign === undefined || !existsSync(foreign)) return;
+    try {
+      this.#foreign = certificatesIn(readFileSync(foreign, 'utf8'));
+      this.#complained = false;
+    } catch (error) {
+      if (!this.#complained) log.error('the mounted trust bundle cannot be used', { error });
+      this.#complained = true;
+      return;
+    }
+    const stored = bundleOf(cluster, namespace)?.data?.['ca.crt'];
+    const wanted = joinBundles(this.#foreign, this.#bundle ?? stored ?? '', now, longestBundle);
+    if (wanted === (this.#bundle ?? stored)) return;
+    this.#bundle = wanted;
+    await this.#writeBundle(undefined);
+    log.info('trust bundle copied', { name: wellKnown.trustBundle });
   }
 
   async #publish(now: Date): Promise<void> {
-    const { cluster, namespace } = this.#options;
+    const { cluster, namespace, foreign } = this.#options;
     const stored = bundleOf(cluster, namespace);
     this.#authority = await createAuthority(now, authorityLife);
-    this.#bundle = extendBundle(
-      stored?.data?.['ca.crt'] ?? '',
-      this.#authority.certificate,
-      now,
-      longestBundle,
-    );
-    await this.#writeBundle(ownNote(stored));
+    const { certificate } = this.#authority;
+    const known = this.#bundle ?? stored?.data?.['ca.crt'] ?? '';
+    this.#bundle =
+      foreign === undefined
+        ? extendBundle(known, certificate, now, longestBundle)
+        : joinBundles(this.#foreign, `${certificate.toString('pem')}\n${known}`, now, longestBundle);
+    await this.#writeBundle(foreign === undefined ? ownNote(stored) : undefined);
     this.#publishedAt = now;
   }
 

@@ -6,12 +6,16 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { followSamples } from '../../local/demo/follow.ts';
 import { applySamples } from '../../local/demo/install.ts';
+import type { Authority } from '../../operator/authority/certificates.ts';
 import { eventually, type Json } from '../e2e/stack.ts';
+import { foreignAuthority, isTrusted, pemOf, servingData } from './authority.ts';
 import { CHART, FIRST, helmOf, identityOf, objectsIn, podTemplates, SYSTEM, set } from './helm.ts';
 import { type Release, startCluster } from './release.ts';
 
 const values = join(import.meta.dirname, 'release.values.yaml');
 const wait = ['--wait', '--timeout', '180s'];
+// More revisions than Helm keeps by itself.
+const history = ['--history-max', '40'];
 
 describe('a release', { timeout: 480_000 }, () => {
   let release: Release;
@@ -47,7 +51,7 @@ describe('a release', { timeout: 480_000 }, () => {
     };
   };
   const upgrade = (...more: readonly string[]): Promise<string> =>
-    release.helm('upgrade', 'twinward', CHART, '-n', SYSTEM, '-f', values, ...wait, ...more);
+    release.helm('upgrade', 'twinward', CHART, '-n', SYSTEM, '-f', values, ...wait, ...history, ...more);
   const manifest = async (): Promise<string> => release.helm('get', 'manifest', 'twinward', '-n', SYSTEM);
   /**
    * Version of every object of the release; of a policy its generation, since the API server itself sorts the field
@@ -106,25 +110,29 @@ describe('a release', { timeout: 480_000 }, () => {
     assert.deepEqual(await possessions(), first);
   });
 
-  it('works after the upgrade: a question that is asked now is answered', async () => {
+  /** Asks a question of its own, which needs every process, and takes it away again. */
+  const ask = async (name: string, engine: 'Dedicated' | 'Shared'): Promise<void> => {
     const { items } = await release.get('sim', '-A');
     const { metadata, spec } = items.find(({ spec: { subjects } }: Json) => subjects.cohort !== undefined);
-    const again = {
+    const question = {
       apiVersion: 'twinward.io/v1alpha1',
       kind: 'Simulation',
-      metadata: { name: 'after-upgrade', namespace: metadata.namespace },
-      spec: { ...spec, seed: 77 },
+      metadata: { name, namespace: metadata.namespace },
+      spec: {
+        ...spec,
+        seed: 1 + Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 100_000, 7),
+        engine,
+      },
     };
-    await release.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(again));
-    await release.kubectl([
-      'wait',
-      '-n',
-      metadata.namespace,
-      'sim/after-upgrade',
-      '--for=condition=Succeeded',
-      '--timeout=120s',
-    ]);
-    await release.kubectl(['delete', '-n', metadata.namespace, 'sim/after-upgrade']);
+    await release.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(question));
+    const args = ['-n', metadata.namespace, `sim/${name}`];
+    await release.kubectl(['wait', ...args, '--for=condition=Succeeded', '--timeout=120s']);
+    await release.kubectl(['delete', ...args]);
+  };
+
+  it('works after the upgrade: questions that are asked now are answered, by either engine', async () => {
+    await ask('after-upgrade', 'Dedicated');
+    await ask('after-upgrade-shared', 'Shared');
   });
 
   it('writes nothing when the same is installed again, by server-side and by client-side apply', async () => {
@@ -200,11 +208,107 @@ describe('a release', { timeout: 480_000 }, () => {
       await upgrade(...set({ ...autoscaled, logLevel: 'warn' }), '--server-side=true');
       assert.equal(await replicas(), 5);
     });
+
+    it('says who owns the replicas when the chart names them again, and takes them when it is told to', async () => {
+      const refused = await release.helm.try(
+        'upgrade',
+        'twinward',
+        CHART,
+        '-n',
+        SYSTEM,
+        '-f',
+        values,
+        ...history,
+      );
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.err, /conflict with "handover": \.spec\.replicas/);
+      await upgrade('--force-conflicts');
+      assert.equal(await replicas(), 2);
+    });
+  });
+
+  describe('with a certificate of somebody else', () => {
+    const name = `twinward-twins.${SYSTEM}.svc`;
+    const names = [name, `twinward-twins-client.${SYSTEM}.svc`];
+    const proves = async (authority: Authority): Promise<boolean> => {
+      const { spec } = await release.get('svc', 'twinward-twins-client', '-n', SYSTEM);
+      return isTrusted(spec.clusterIP, 8443, name, authority);
+    };
+    const bundle = async (): Promise<string> =>
+      (await release.get('cm', 'twinward-ca', '-n', 'default')).data['ca.crt'];
+    const keep = async (secret: string, stringData: Readonly<Record<string, string>>): Promise<void> => {
+      const object = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: secret, namespace: SYSTEM },
+        type: 'kubernetes.io/tls',
+        stringData,
+      };
+      const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=hospital', '-f', '-'];
+      await release.kubectl(apply, JSON.stringify(object));
+    };
+    const trusts = (authority: Authority): Promise<unknown> =>
+      eventually('trust of the tenant', 60, async () => (await bundle()).startsWith(pemOf(authority)));
+
+    it('serves by a Secret of yours, and follows when authority and certificate are exchanged', async () => {
+      const [hospital, successor] = [await foreignAuthority('hospital'), await foreignAuthority('successor')];
+      assert.equal(await proves(hospital), false);
+      await keep('hospital-tls', await servingData(hospital, names));
+      await upgrade(...set({ 'tls.mode': 'Existing', 'tls.existingSecret': 'hospital-tls' }));
+      await trusts(hospital);
+      assert.equal(await proves(hospital), true);
+      await ask('existing-certificate', 'Dedicated');
+      await keep('hospital-tls', await servingData(successor, names));
+      await trusts(successor);
+      assert.doesNotMatch(await bundle(), new RegExp(pemOf(hospital).slice(60, 120).replaceAll('+', '\\+')));
+      await eventually('the new certificate', 60, () => proves(successor));
+      await ask('exchanged-certificate', 'Dedicated');
+    });
+
+    it('serves by what cert-manager makes of the Certificate in the chart', async () => {
+      await release.kubectl(['apply', '-f', join(import.meta.dirname, 'certificates.crd.yaml')]);
+      await release.kubectl(['wait', '--for=condition=Established', 'crd/certificates.cert-manager.io']);
+      const args = [
+        '-n',
+        SYSTEM,
+        '-f',
+        values,
+        ...set({ 'tls.mode': 'CertManager', 'tls.certManager.issuerRef.name': 'internal' }),
+      ];
+      await release.helm('upgrade', 'twinward', CHART, ...args, ...history);
+      const certificate = await release.get(
+        'certificate.cert-manager.io',
+        'twinward-twins-tls',
+        '-n',
+        SYSTEM,
+      );
+      assert.deepEqual(certificate.spec.issuerRef, {
+        name: 'internal',
+        kind: 'Issuer',
+        group: 'cert-manager.io',
+      });
+      const issuer = await foreignAuthority('internal');
+      await keep(certificate.spec.secretName, await servingData(issuer, certificate.spec.dnsNames));
+      for (const deployment of ['twinward-operator', 'twinward-twins']) {
+        await release.kubectl(['rollout', 'status', '-n', SYSTEM, `deploy/${deployment}`, '--timeout=120s']);
+      }
+      await trusts(issuer);
+      await eventually('the certificate of cert-manager', 60, () => proves(issuer));
+      await ask('certificate-of-cert-manager', 'Shared');
+    });
+
+    it('goes back to the authority of the operator', async () => {
+      await upgrade();
+      await eventually('a certificate of the operator', 60, async () => {
+        const data = (await release.get('secret', 'twinward-twins-tls', '-n', SYSTEM)).data;
+        return Buffer.from(data['tls.crt'], 'base64').toString().length > 0 && (await bundle()).length > 0;
+      });
+      await ask('own-certificate', 'Dedicated');
+    });
   });
 
   it('rolls back to the first version, with the same twins, results and records', async () => {
-    // The first version names the replicas again, which another manager owns since the handover.
-    await release.helm('rollback', 'twinward', '1', '-n', SYSTEM, '--force-conflicts', ...wait);
+    await release.helm('rollback', 'twinward', '1', '-n', SYSTEM, ...wait);
     const { spec } = await release.get('deploy', 'twinward-twins', '-n', SYSTEM);
     assert.equal(spec.template.spec.containers[0].envFrom, undefined);
     assert.equal((await release.get('hpa', '-n', SYSTEM)).items.length, 0);
@@ -260,7 +364,8 @@ describe('a release', { timeout: 480_000 }, () => {
       ).items,
       [],
     );
-    assert.equal((await release.get('crd')).items.length, 4);
+    const kinds = (await release.get('crd')).items.map(({ spec }: Json) => spec.group);
+    assert.equal(kinds.filter((group: string) => group === 'twinward.io').length, 4);
     assert.deepEqual(await possessions(), first);
   });
 

@@ -15,13 +15,14 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{/* The version is said although it is the default: without it, who comes from client-side apply meets a conflict. */}}
 {{- define "twinward.podIdentity" -}}
 - name: POD_IP
-  valueFrom: {fieldRef: {fieldPath: status.podIP}}
+  valueFrom: {fieldRef: {apiVersion: v1, fieldPath: status.podIP}}
 - name: POD_NAME
-  valueFrom: {fieldRef: {fieldPath: metadata.name}}
+  valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.name}}
 - name: POD_NAMESPACE
-  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+  valueFrom: {fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}
 {{- end -}}
 
 {{- define "twinward.probes" -}}
