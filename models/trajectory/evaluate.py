@@ -221,7 +221,7 @@ def main() -> None:
     request = Request(size, a.baseline_persons, a.repeats, a.jobs, a.salt, a.scratch, a.run)
     result, points = evaluate(bundle, request, tuple(a.worlds))
     a.out.mkdir(parents=True, exist_ok=True)
-    write_json(a.out / "evaluation.json", result, indent=1)
+    write_json(a.out / "evaluation.json", result)
     (a.out / "README.md").write_text(markdown(result), encoding="utf-8", newline="\n")
     for world, (risk, truth) in points.items():
         names = [outcome.name for outcome in outcomes_of(vocabulary_of(world))]
