@@ -1,11 +1,11 @@
 """What a training run is asked for, and where it keeps its files.
 
-    run/meds/                       generated records, when none were given
-    run/recipe.json                 the request, the digest of the data and of the code table: a run never mixes two
-    run/tensors/{train,tuning}/     sequences, mapped by every process
-    run/members/<name>/checkpoint.pt, weights.npz, member.json
-    run/calibration.json            alpha, kappa, logitSd, and what they were fitted on
-    run/bundle/                     what the inference worker serves
+run/meds/                       generated records, when none were given
+run/recipe.json                 the request, the digest of the data and of the code table: a run never mixes two
+run/tensors/{train,tuning}/     sequences, mapped by every process
+run/members/<name>/checkpoint.pt, weights.npz, member.json
+run/calibration.json            alpha, kappa, logitSd, and what they were fitted on
+run/bundle/                     what the inference worker serves
 """
 
 from __future__ import annotations
