@@ -6,6 +6,7 @@ import {
   environment,
   kubernetesName,
   refuseUnprotectedProduction,
+  takeDown,
   wholeNumber,
 } from '../components/settings/fields.ts';
 
@@ -121,6 +122,7 @@ export const clusterSettings = z
   .strictObject({
     environment,
     deletionProtection,
+    takeDown,
     /** First half of a tenant's name. Never change it once there are records. */
     clusterId: kubernetesName,
     releaseChannel: z

@@ -10,7 +10,6 @@ export interface AuditArgs {
   /** Irreversible. */
   readonly locked: boolean;
   readonly keyId: pulumi.Input<string>;
-  readonly keyGrant: pulumi.Resource;
   readonly deletionProtection: boolean;
 }
 
@@ -40,7 +39,6 @@ export class Audit extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: args.keyGrant,
         protect: args.deletionProtection,
         retainOnDelete: args.deletionProtection,
       },

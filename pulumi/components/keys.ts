@@ -25,8 +25,6 @@ export class Keys extends pulumi.ComponentResource {
   readonly ringId: pulumi.Output<string>;
   /** Ids of keys by use. An id is known only once the service's agent may use the key. */
   readonly ids: Readonly<Record<KeyUse, pulumi.Output<string>>>;
-  /** Grants by use, for resources that must wait for them. */
-  readonly grants: Readonly<Record<KeyUse, gcp.kms.CryptoKeyIAMMember>>;
 
   constructor(name: string, args: KeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super('twinward:foundation:Keys', name, {}, opts);
@@ -39,25 +37,19 @@ export class Keys extends pulumi.ComponentResource {
         { cryptoKeyId: key.id, role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter', member: agents[use] },
         this.#kept(args),
       );
-      return { use, grant, id: pulumi.all([key.id, grant.id]).apply(([id]) => id) };
+      return { use, id: pulumi.all([key.id, grant.id]).apply(([id]) => id) };
     });
     this.ringId = ring.id;
-    this.ids = byUse(made, ({ id }) => id);
-    this.grants = byUse(made, ({ grant }) => grant);
+    this.ids = Object.fromEntries(made.map(({ use, id }) => [use, id])) as Record<
+      KeyUse,
+      pulumi.Output<string>
+    >;
     this.registerOutputs({ ringId: this.ringId, ids: this.ids });
   }
 
   #kept(args: KeysArgs): pulumi.CustomResourceOptions {
     return { parent: this, protect: args.deletionProtection, retainOnDelete: args.deletionProtection };
   }
-}
-
-function byUse<Item extends { readonly use: KeyUse }, Value>(
-  items: readonly Item[],
-  value: (item: Item) => Value,
-): Record<KeyUse, Value> {
-  const entries = items.map((item) => [item.use, value(item)]);
-  return Object.fromEntries(entries) as Record<KeyUse, Value>;
 }
 
 function encryptionKey(ring: gcp.kms.KeyRing, args: KeysArgs): gcp.kms.CryptoKeyArgs {

@@ -13,9 +13,8 @@ const mirrors = {
 export interface RegistryArgs {
   readonly project: string;
   readonly region: string;
+  /** Key that images are encrypted with; known once the registry may use it. */
   readonly keyId: pulumi.Input<string>;
-  /** The grant that lets the registry use the key. */
-  readonly keyGrant: pulumi.Resource;
   /** IAM member that pulls: the nodes. */
   readonly reader: pulumi.Input<string>;
   readonly labels: Record<string, string>;
@@ -51,7 +50,7 @@ export class Registry extends pulumi.ComponentResource {
           { id: 'untagged', action: 'DELETE', condition: { tagState: 'UNTAGGED', olderThan: '2592000s' } },
         ],
       },
-      { parent: this, dependsOn: args.keyGrant, protect: args.deletionProtection },
+      { parent: this, protect: args.deletionProtection },
     );
     const mirror = (key: keyof typeof mirrors): gcp.artifactregistry.Repository =>
       new gcp.artifactregistry.Repository(
@@ -63,7 +62,7 @@ export class Registry extends pulumi.ComponentResource {
           description: `Mirror of ${mirrors[key]}`,
           remoteRepositoryConfig: { dockerRepository: { customRepository: { uri: mirrors[key] } } },
         },
-        { parent: this, dependsOn: args.keyGrant },
+        { parent: this },
       );
     const [ghcr, quay, dockerhub] = [mirror('ghcr'), mirror('quay'), mirror('dockerhub')];
     for (const [suffix, repository] of Object.entries({ own, ghcr, quay, dockerhub })) {

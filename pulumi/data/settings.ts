@@ -5,6 +5,7 @@ import {
   environment,
   kubernetesName,
   refuseUnprotectedProduction,
+  takeDown,
   wholeNumber,
 } from '../components/settings/fields.ts';
 
@@ -52,6 +53,7 @@ export const dataSettings = z
   .strictObject({
     environment,
     deletionProtection,
+    takeDown,
     database: database.prefault({}),
     buckets: buckets.prefault({}),
     /** Image of the Cloud SQL Auth Proxy that runs beside the twin service. */

@@ -25,18 +25,13 @@ const registry = new Registry(
   {
     ...place,
     keyId: keys.ids.registry,
-    keyGrant: keys.grants.registry,
     reader: pulumi.interpolate`serviceAccount:${identities.emails.nodes}`,
     labels,
     deletionProtection,
   },
   after,
 );
-new Audit(
-  name,
-  { ...place, ...settings.audit, keyId: keys.ids.audit, keyGrant: keys.grants.audit, deletionProtection },
-  after,
-);
+new Audit(name, { ...place, ...settings.audit, keyId: keys.ids.audit, deletionProtection }, after);
 const imagePolicy = new ImagePolicy(
   name,
   {

@@ -6,6 +6,7 @@ import {
   overlaps,
   privateRange,
   refuseUnprotectedProduction,
+  takeDown,
   wholeNumber,
 } from '../components/settings/fields.ts';
 
@@ -67,6 +68,7 @@ export const foundationSettings = z
   .strictObject({
     environment,
     deletionProtection,
+    takeDown,
     network: network.prefault({}),
     keys: keys.prefault({}),
     audit: audit.prefault({}),

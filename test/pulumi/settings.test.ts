@@ -260,6 +260,11 @@ describe('settings are refused when', () => {
     });
   }
 
+  test('protection goes when the stack is to go, and not before', () => {
+    const given = { environment: 'prod', deletionProtection: 'false', takeDown: 'true' };
+    assert.deepEqual(faultsOf('data', given), []);
+  });
+
   test('several things are wrong, all of them at once', () => {
     const faults = faultsOf('cluster', { environment: 'test', cpuPool: '{"minNodes":-1}', nonsense: 'x' });
     assert.equal(faults.length, 4, faults.join('\n'));

@@ -11,17 +11,24 @@ export const deletionProtection = z
   .boolean({ error: 'must be true or false. Leave it out to keep what holds data from being deleted' })
   .default(true);
 
-/** A refusal for production stacks whose deletion protection is off. */
+/** Says that a production stack is to be taken down, which alone may turn its protection off. */
+export const takeDown = z.boolean({ error: 'must be true or false' }).default(false);
+
+/** A refusal for production stacks whose deletion protection is off without a word on why. */
 export function refuseUnprotectedProduction(
-  settings: { readonly environment: 'dev' | 'prod'; readonly deletionProtection: boolean },
+  settings: {
+    readonly environment: 'dev' | 'prod';
+    readonly deletionProtection: boolean;
+    readonly takeDown: boolean;
+  },
   context: z.RefinementCtx,
 ): void {
-  if (settings.environment === 'prod' && !settings.deletionProtection) {
+  if (settings.environment === 'prod' && !settings.deletionProtection && !settings.takeDown) {
     context.addIssue({
       code: 'custom',
       path: ['deletionProtection'],
       message:
-        'is false in a production stack. Remove the key; turn it off only to take the stack down, in a stack with environment dev',
+        'is false in a production stack. Remove the key; if the stack is to be taken down with all that it holds, set takeDown to true as well',
     });
   }
 }
