@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from population import VERSION
 from population.cohort import BLOCK, Cohort, Plan, blocks_of, simulate_block
 from population.fhir import Resource, default_index_date, persons
 from population.handle import mint_handles
@@ -144,6 +145,6 @@ def _metadata(out: Path, order: Order) -> None:
     empty = pa.array([None] * len(described), pa.list_(pa.string()))
     table = pa.table([list(described), list(described.values()), empty], ["code", "description", "parent_codes"])
     pq.write_table(table, folder / "codes.parquet")
-    about = {"dataset_name": DATASET, "dataset_version": "2", "etl_name": "population", "etl_version": "2",
+    about = {"dataset_name": DATASET, "dataset_version": VERSION, "etl_name": "population", "etl_version": VERSION,
              "meds_version": "0.4.0", "other_extension_columns": ["unit"], **asdict(order)}  # fmt: skip
     (folder / "dataset.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

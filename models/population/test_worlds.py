@@ -13,13 +13,14 @@ import pytest
 from codetable.load import load_code_table
 from population.cohort import Cohort, Plan, simulate_block, simulate_cohort
 from population.definition import Definition
+from population.describe import describe, table
 from population.figures import read_figures
 from population.hidden import posterior_people
 from population.meds import meds_table
 from population.oracle import Oracle, People
 from population.recording import Scribe
 from population.shards import Order, write_meds_folder
-from population.simulate import Watch, World
+from population.simulate import EventLog, Watch, World
 from population.worlds import WORLDS, definition, vocabulary_of
 
 NEW = [name for name in WORLDS if name != "first"]
@@ -289,6 +290,36 @@ def test_treatment_of_trial_participants_depends_on_the_indication_alone() -> No
         )
         assert outside == pytest.approx(own[label]) and inside == pytest.approx(0.0, abs=1e-12), drug
     assert 0.07 < (cohort("matched").people.bag[:, world.label["trial-participant"]] > 0).mean() < 0.13
+
+
+@pytest.mark.parametrize(("trial", "chosen"), [(0.0, True), (1.0, False)])
+def test_who_starts_a_drug_is_chosen_by_its_confounder_except_in_a_trial(trial: float, chosen: bool) -> None:
+    world = oracle("feedback")
+    simulation = World(world, np.random.default_rng(6))
+    people = simulation.newborns(3000, 55.0)
+    people.bag[:, world.label["trial-participant"]] = trial
+    people.bag[:, world.label["hyperlipidemia"]] = 1
+    column = next(n for n, m in enumerate(world.world.measurements) if m.name == "ldl-cholesterol")
+    before = people.set_points[:, column].copy()
+    simulation.intake(people, EventLog())
+    simulation.run(people, people.age + 1.0)
+    starts = people.bag[:, world.label["statin"]] > 0
+    error = np.sqrt(1 / starts.sum() + 1 / (~starts).sum())
+    difference = before[starts].mean() - before[~starts].mean()
+    assert 300 < starts.sum() < 2700
+    assert difference > 8 * error if chosen else abs(difference) < 4 * error
+
+
+def test_a_description_counts_what_happened_under_observation() -> None:
+    found = describe(oracle("matched"), 5, Plan(300))
+    drawn = simulate_block(oracle("matched"), 5, Plan(300), 0)
+    k = oracle("matched").vocabulary.event_index["hospital-admission"]
+    row, age, _, event, _ = drawn.log
+    assert found.count[k] == ((event == k) & (age >= drawn.entry[row])).sum() > 0
+    assert found.years == pytest.approx((drawn.end - drawn.entry).sum())
+    assert found.dead == pytest.approx((~drawn.people.alive).mean())
+    line = next(line for line in table(found).splitlines() if line.startswith("hospital-admission"))
+    assert line.split()[1:3] == [str(int(found.count[k])), f"{1000 * found.count[k] / found.years:.2f}"]
 
 
 def test_nothing_happens_in_the_record_before_entry_that_a_problem_list_would_not_have() -> None:
