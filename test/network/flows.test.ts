@@ -103,6 +103,33 @@ describe('NetworkPolicies as they are by default', () => {
     );
   });
 
+  it('name the API server as an entity where Cilium asks for it, for those who may reach it and nobody else', async () => {
+    const objects = await renderChart('--set=networkPolicy.apiServer.cilium=true');
+    const [policy] = objects.filter(({ kind }) => kind === 'CiliumNetworkPolicy');
+    assert.deepEqual((policy as { readonly spec?: unknown } | undefined)?.spec, {
+      endpointSelector: {
+        matchLabels: { 'app.kubernetes.io/name': 'twinward' },
+        matchExpressions: [
+          { key: 'app.kubernetes.io/component', operator: 'In', values: ['operator', 'twins'] },
+        ],
+      },
+      egress: [
+        {
+          toEntities: ['kube-apiserver'],
+          toPorts: [
+            {
+              ports: [
+                { port: '443', protocol: 'TCP' },
+                { port: '6443', protocol: 'TCP' },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    assert.ok(!(await renderChart()).some(({ kind }) => kind === 'CiliumNetworkPolicy'));
+  });
+
   it('are none when they are turned off, and spare neighbours when only the release is denied', async () => {
     assert.deepEqual(policiesOf(await renderChart('--set=networkPolicy.enabled=false')), []);
     const objects = await renderChart('--values', values, '--set=networkPolicy.scope=Release');

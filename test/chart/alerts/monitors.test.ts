@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { resolveTool } from '../../../local/binaries/tools.ts';
 import { type ApiServer, type Kubectl, startApiServer } from '../../integration/crds/api-server.ts';
 import { type Rendered, releaseNamespace, renderChart } from '../../network/policies.ts';
 
 /** The module that holds the definitions of the Prometheus operator's kinds. */
 const operatorModule = 'github.com/prometheus-operator/prometheus-operator@v0.85.0';
+const root = join(import.meta.dirname, '../../..');
 const monitored = ['podmonitors', 'servicemonitors', 'prometheusrules'];
 const everything = [
   '--values',
@@ -67,6 +69,27 @@ describe('monitors, alerts, dashboards and policies on a real API server', { tim
     const done = dryRun(objects);
     assert.equal(done.status, 0, done.stderr);
     assert.equal(done.stdout.trim().split('\n').length, objects.length);
+  });
+
+  it('come for one namespace by the command of the security page', async () => {
+    const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
+    const [, command = ''] = /```sh\n(helm template [\s\S]*?) \| kubectl apply -f -\n```/.exec(page) ?? [];
+    const helm = await resolveTool('helm');
+    const env = { ...process.env, PATH: `${dirname(helm)}:${process.env['PATH'] ?? ''}` };
+    const rendered = spawnSync('/bin/sh', ['-ec', command], { cwd: root, encoding: 'utf8', env });
+    assert.equal(rendered.status, 0, rendered.stderr);
+    const file = join(folder, 'tenant.yaml');
+    writeFileSync(file, rendered.stdout);
+    const done = server.kubectl('apply', '-f', file);
+    assert.equal(done.status, 0, done.stderr);
+    const listed = server.kubectl(
+      'get',
+      'networkpolicies',
+      '-A',
+      '-o',
+      'jsonpath={.items[*].metadata.namespace}',
+    );
+    assert.equal(listed.stdout, 'ward-a ward-a ward-a ward-a');
   });
 
   it('would be refused with a field that nobody knows', async () => {

@@ -109,6 +109,21 @@ export const workerCases: Readonly<Record<string, AlertCase>> = {
       at: 30,
     },
   },
+  TwinwardEngineCallersRefused: {
+    severity: 'warning',
+    fires: {
+      inputs: {
+        [`twinward_inference_refused_callers_total{${engine},reason="CALLER_NOT_ALLOWED"}`]: '0+2x60',
+      },
+      at: 30,
+      labels: { namespace: 'ward', reason: 'CALLER_NOT_ALLOWED' },
+      says: 'Engines in ward refuse callers (CALLER_NOT_ALLOWED).',
+    },
+    quiet: {
+      inputs: { [`twinward_inference_refused_callers_total{${engine},reason="KEYS_MISSING"}`]: '0 1 2x60' },
+      at: 30,
+    },
+  },
   TwinwardUnitsFail: {
     severity: 'warning',
     fires: {
