@@ -11,6 +11,8 @@ import { states } from './states/all.ts';
 
 const labels = { 'kueue.x-k8s.io/queue-name': 'gpu', 'kueue.x-k8s.io/priority-class': 'planning' };
 const workers = 2;
+/** One of the sample patients. */
+const twin = 'pt-sxty845q78p78r4e';
 
 const simulation = (name: string, more: Json = {}): Json => ({
   apiVersion: 'twinward.io/v1alpha1',
@@ -214,10 +216,18 @@ describe('a Simulation in a queue', { timeout: 1_500_000 }, () => {
   });
 
   it('and the objects around it read to kstatus and Argo CD as the recorded ones do', async () => {
+    await stack.apply({
+      apiVersion: 'twinward.io/v1alpha1',
+      kind: 'PatientTwin',
+      metadata: { name: twin },
+      spec: { modelRefs: [{ name: 'trajectory' }] },
+    });
+    await stack.until('ptwin', twin, 'Bound', 'True/SubjectBound', 120);
     const program = await resolveProgram();
     const fresh: readonly (readonly [kind: string, name: string, state: string])[] = [
       ['TwinModel', 'trajectory', 'scaled-to-zero'],
       ['DataSource', 'records', 'synced'],
+      ['PatientTwin', twin, 'model-unavailable'],
       ['Simulation', 'queued', 'completed'],
       ['Simulation', 'straight', 'completed'],
     ];

@@ -35,7 +35,8 @@ export class Checker {
     const unique = problems.filter(
       (one, index) => problems.findIndex((other) => sameField(one, other)) === index,
     );
-    return unique.length > 0 ? unique : this.#rules.problems(withDefaults(judged, kind.schema), kind.schema);
+    if (unique.length > 0) return unique;
+    return this.#rules.problems(withDefaults(judged, kind.schema), kind.schema).map(atName);
   }
 
   #unknownKind(kind: Value): Problem {
@@ -53,6 +54,12 @@ function wrongVersion(apiVersion: string): Problem {
 /** What the schema and rules see of metadata. */
 function nameOnly({ name, generateName }: Fields): Fields {
   return { ...(name === undefined ? {} : { name }), ...(generateName === undefined ? {} : { generateName }) };
+}
+
+/** A rule on the name belongs to the object as a whole; what to look at is the name. */
+function atName(problem: Problem): Problem {
+  const isOnName = problem.steps.length === 0 && problem.message.startsWith('metadata.name ');
+  return isOnName ? { ...problem, steps: ['metadata', 'name'] } : problem;
 }
 
 function sameField(one: Problem, other: Problem): boolean {

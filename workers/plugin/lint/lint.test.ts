@@ -143,6 +143,12 @@ const cases: Readonly<Record<string, { change: (text: string) => string; want: r
     change: (text) => text.replace('  name: statins', '  labels: {}'),
     want: ['3:1 metadata.name: is required: add the name of the object'],
   },
+  'a name that no child can have': {
+    change: (text) => text.replace('name: statins', 'name: Statins'),
+    want: [
+      '4:3 metadata.name: metadata.name must start with a lower-case letter, hold only a-z, 0-9 and "-", and have at most 52 characters, because names of child objects derive from it: choose another name',
+    ],
+  },
   'text that is no YAML': {
     change: (text) => text.replace('cohort: {}', 'cohort: {'),
     want: ['9:3 : Flow map in block collection must be sufficiently indented and end with a }'],
