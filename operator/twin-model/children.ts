@@ -47,6 +47,7 @@ export function inferenceContainer(model: TwinModel, sha256: string, installatio
       { name: 'TWINWARD_MODEL', value: model.metadata.name },
       { name: 'TWINWARD_BUNDLE_URI', value: uri },
       { name: 'TWINWARD_BUNDLE_SHA256', value: sha256 },
+      ...(model.spec.accelerator === undefined ? [] : [{ name: 'TWINWARD_PROVIDER', value: 'cuda' }]),
     ],
     resources: resourcesOf(model),
     volumeMounts: mounted ? [{ name: 'bundle', mountPath: convention.bundleFolder, readOnly: true }] : [],

@@ -12,6 +12,23 @@ const variable = (
   name = '',
 ): unknown => env.find((one) => one.name === name)?.value;
 
+describe('an engine with an accelerator', () => {
+  it('asks for CUDA, and never computes on the CPU instead', () => {
+    const plain = aModel();
+    const model = {
+      ...plain,
+      spec: { ...plain.spec, accelerator: { resource: { name: 'nvidia.com/gpu', count: 1 } } },
+    };
+    const { env } = inferenceContainer(model, digest('a'), secured);
+    assert.equal(variable(env, 'TWINWARD_PROVIDER'), 'cuda');
+    assert.equal(variable(env, 'TWINWARD_PROVIDER_FALLBACK'), undefined);
+    assert.equal(
+      variable(inferenceContainer(plain, digest('a'), secured).env, 'TWINWARD_PROVIDER'),
+      undefined,
+    );
+  });
+});
+
 describe('a shared engine that knows its callers', () => {
   const { volumes, containers } = deployment(aModel(), 1, secured).spec.template.spec;
 

@@ -1,7 +1,7 @@
 // Composition root of the inference worker: serves one verified bundle over gRPC. Exit codes: 0 drained, 78 a bundle
 // or configuration that a retry cannot mend, 1 anything else.
 import { systemClock } from '#runtime/clock.ts';
-import { TerminalError } from '#runtime/errors.ts';
+import { CodedError, TerminalError } from '#runtime/errors.ts';
 import { guardLastWords } from '#runtime/last-words.ts';
 import { createLog } from '#runtime/log.ts';
 import { createShutdown, EXIT_TERMINAL, writeTerminationMessage } from '#runtime/shutdown.ts';
@@ -13,9 +13,8 @@ guardLastWords(log);
 const shutdown = createShutdown({ log, clock: systemClock() });
 
 function exitCodeOf(error: unknown): number {
-  if (!(error instanceof TerminalError)) return 1;
-  writeTerminationMessage(error.code, error.message);
-  return EXIT_TERMINAL;
+  if (error instanceof CodedError) writeTerminationMessage(error.code, error.message);
+  return error instanceof TerminalError ? EXIT_TERMINAL : 1;
 }
 
 async function run(): Promise<number> {

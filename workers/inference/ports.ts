@@ -1,5 +1,6 @@
 // What the servers need of the engines.
 import type { EngineFailure, InferAnswer, LeafAnswer, Tensors } from './engine/messages.ts';
+import type { Provider } from './engine/provider-names.ts';
 import type { RolloutPlan } from './trajectory/plan.ts';
 
 /** Who is told about the progress of rollouts. */
@@ -20,6 +21,8 @@ export interface Engines {
   infer(pass: ForwardPass): PassUnderWay;
   /** Engine threads. */
   readonly threads: number;
+  /** What graphs run on. */
+  readonly provider: Provider;
 }
 
 /** A forward pass to run. The buffers of the inputs are handed over: the caller must not use them again. */

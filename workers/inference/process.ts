@@ -10,6 +10,7 @@ import { locateBundle } from './bundle/locate.ts';
 import type { Config } from './config.ts';
 import type { RunRecord } from './engine/messages.ts';
 import { type EnginePool, startEngines } from './engine/pool.ts';
+import type { Provider } from './engine/provider-names.ts';
 import { Admission } from './server/admission.ts';
 import { type GrpcServer, startGrpcServer } from './server/grpc-server.ts';
 import { createInferenceMetrics, showQueue } from './server/metrics.ts';
@@ -28,8 +29,6 @@ export interface InferenceProcess {
 /** How long streams may go on after SIGTERM before they report what is unfinished. */
 const DRAIN_MS = 12_000;
 const CLOSE_MS = 3_000;
-/** Points of a path of a few years, roughly: only for the hint when to come back. */
-const STEPS_PER_ROLLOUT = 12;
 
 /** Starts to listen and to load. What is started is registered with `shutdown`. */
 export async function startInference(
@@ -41,7 +40,9 @@ export async function startInference(
   const metrics = createInferenceMetrics(registry);
   const context: ServiceContext = {
     serving: new Serving(),
-    admission: new Admission({ rows: config.queueRows, bytes: config.queueBytes }),
+    admission: new Admission({
+      ...{ rows: config.queueRows, bytes: config.queueBytes, seconds: config.queueSeconds },
+    }),
     metrics,
     clock: systemClock(),
     streams: new Set(),
@@ -89,15 +90,18 @@ async function load(
   const engines = await startEngines(bundle, {
     threads: config.engineThreads,
     batchRows: config.batchRows,
+    provider: config.provider,
     onRuns: (runs) => observeRuns(context, runs),
     onLost: () => {
       alive.isLost = true;
       log.error('an engine thread was lost', { reason: 'ENGINE_LOST' });
     },
   });
+  tellProvider(config, context, log, engines.provider);
   const { manifest, digest, vocabulary } = bundle;
   const names = [...new Set([config.model ?? manifest.name, manifest.name])];
   const model = { names, bundle, lexicon: buildLexicon(vocabulary), replayable: engines.replayable };
+  context.admission.begin(engines.threads);
   context.serving.begin({ model, engines });
   const elapsedSeconds = (context.clock.monotonic() - start) / 1_000;
   log.info('bundle verified and served', { digest, engine: engines.engine, elapsedSeconds });
@@ -106,17 +110,33 @@ async function load(
   return engines;
 }
 
+/** The CPU in the place of a device is never silent. */
+function tellProvider(
+  { provider: asked }: Config,
+  { metrics }: ServiceContext,
+  log: Log,
+  provider: Provider,
+): void {
+  metrics.provider.set({ provider }, 1);
+  if (provider === asked.provider) return;
+  metrics.providerFallbacks.inc();
+  log.warn('the CPU takes the place of the provider that was asked for', { reason: 'PROVIDER_FALLBACK' });
+}
+
 function observeRuns({ metrics, admission }: ServiceContext, { rows, seconds }: RunRecord): void {
   for (const count of rows) metrics.batchRows.observe(count);
   metrics.runs.inc(rows.length);
   metrics.busySeconds.inc(seconds);
-  admission.observe(rows.reduce((sum, count) => sum + count, 0) / STEPS_PER_ROLLOUT, seconds);
+  admission.observeRuns(
+    rows.reduce((sum, count) => sum + count, 0),
+    seconds,
+  );
 }
 
-/** Shows what is admitted, and learns how fast it is worked off. */
+/** Shows what is admitted. */
 function publishQueue(context: ServiceContext): () => void {
   const { admission, metrics } = context;
-  const timer = setInterval(() => showQueue(metrics, admission.rows, admission.requests), 1_000);
+  const timer = setInterval(() => showQueue(metrics, admission), 1_000);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -6,6 +6,7 @@ import type { TrajectoryModel } from '../trajectory/model.ts';
 import type { RolloutPlan } from '../trajectory/plan.ts';
 import type { PlainTensor } from './onnx-graph.ts';
 import type { PackedPaths } from './packed-paths.ts';
+import type { Provider, ProviderChoice } from './provider-names.ts';
 
 /** What an engine thread starts with. */
 export interface EngineSetup {
@@ -15,6 +16,7 @@ export interface EngineSetup {
   readonly graphs: readonly Uint8Array[];
   /** Most rows of a run, a multiple of 16. */
   readonly batchRows: number;
+  readonly provider: ProviderChoice;
 }
 
 /** Named tensors of one forward pass. */
@@ -86,10 +88,15 @@ export type EngineAnswer =
       readonly kind: 'ready';
       readonly engine: string;
       readonly replayable: boolean;
+      readonly provider: Provider;
       /** How the golden cases were compared. */
       readonly golden: 'digest' | 'tolerance';
     }
-  | { readonly kind: 'refused'; readonly reason: BundleReason; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly reason: BundleReason | 'ProviderUnavailable';
+      readonly message: string;
+    }
   | LeafAnswer
   | { readonly kind: 'failed'; readonly id: number; readonly reason: EngineFailure }
   | ({ readonly kind: 'inferred'; readonly id: number } & InferAnswer)

@@ -1,11 +1,13 @@
 // ONNX Runtime behind the StepGraph interface. Imported by engine threads only: session.run() blocks its thread.
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import packageFile from 'onnxruntime-node/package.json' with { type: 'json' };
 import { listAt, type TrajectoryModel } from '../trajectory/model.ts';
 import type { StepOutputs } from '../trajectory/path-step.ts';
 import type { RowBlock } from '../trajectory/rows.ts';
 import type { StepGraph } from './lane.ts';
+import { openSession } from './provider.ts';
+import { type Provider, type ProviderChoice, paddedRows } from './provider-names.ts';
 
 /** A tensor as it crosses threads. */
 export interface PlainTensor {
@@ -16,6 +18,8 @@ export interface PlainTensor {
 
 /** A graph that can be run with named tensors as well. */
 export interface OnnxGraphSession extends StepGraph {
+  /** What it runs on. */
+  readonly provider: Provider;
   /** One forward pass; answers the outputs that `outputs` names. */
   infer(
     inputs: Readonly<Record<string, PlainTensor>>,
@@ -25,8 +29,8 @@ export interface OnnxGraphSession extends StepGraph {
 }
 
 /** Engine class: runtime version, provider, instruction set; last bits depend on it. */
-export function engineClass(): string {
-  return `ort-${packageFile.version}/cpu/${instructionSet()}`;
+export function engineClass(provider: Provider = 'cpu'): string {
+  return `ort-${packageFile.version}/${provider}/${provider === 'cpu' ? instructionSet() : 'device'}`;
 }
 
 function instructionSet(): string {
@@ -44,18 +48,16 @@ function processorFlags(): string {
   }
 }
 
-/** Loads a graph on the CPU provider with one intra-op thread. */
-export async function openGraph(bytes: Uint8Array, model: TrajectoryModel): Promise<OnnxGraphSession> {
-  const session = await InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
-  const step = new StepTensors(outcomeTensor(model));
+/** Loads a graph, on the CPU with one intra-op thread unless told otherwise. Rejects with ProviderError. */
+export async function openGraph(
+  bytes: Uint8Array,
+  model: TrajectoryModel,
+  choice: ProviderChoice = { provider: 'cpu', allowsCpu: false },
+): Promise<OnnxGraphSession> {
+  const { session, provider } = await openSession(bytes, choice);
+  const step = new StepTensors(outcomeTensor(model), provider);
   return {
+    provider,
     run: async (rows) => {
       const { feeds, fetches } = step.of(rows);
       await session.run(feeds, fetches);
@@ -78,12 +80,14 @@ type Named = Record<string, Tensor>;
  */
 class StepTensors {
   readonly #outMap: Tensor;
+  readonly #provider: Provider;
   readonly #byRows = new Map<number, { readonly feeds: Named; readonly fetches: Named }>();
   #block: RowBlock | undefined;
   #outputs: StepOutputs | undefined;
 
-  constructor(outMap: Tensor) {
+  constructor(outMap: Tensor, provider: Provider) {
     this.#outMap = outMap;
+    this.#provider = provider;
   }
 
   /** What the last run wrote; overwritten by the next. */
@@ -95,10 +99,11 @@ class StepTensors {
   /** Feeds and fetches of a block with its present number of rows. */
   of(rows: RowBlock): { readonly feeds: Named; readonly fetches: Named } {
     if (this.#block !== rows) this.#begin(rows);
-    const known = this.#byRows.get(rows.padded);
+    const b = paddedRows(rows.count, rows.capacity, this.#provider);
+    const known = this.#byRows.get(b);
     if (known !== undefined) return known;
-    const made = { feeds: feeds(rows, this.#outMap), fetches: fetches(rows, this.outputs) };
-    this.#byRows.set(rows.padded, made);
+    const made = { feeds: feeds(rows, b, this.#outMap), fetches: fetches(rows, b, this.outputs) };
+    this.#byRows.set(b, made);
     return made;
   }
 
@@ -126,8 +131,7 @@ function outcomeTensor(model: TrajectoryModel): Tensor {
   return new Tensor('float32', map, [events, outcomes]);
 }
 
-function feeds(rows: RowBlock, outMap: Tensor): Named {
-  const b = rows.padded;
+function feeds(rows: RowBlock, b: number, outMap: Tensor): Named {
   const { sizes } = rows;
   const float = (array: Float32Array, width: number): Tensor =>
     new Tensor('float32', array.subarray(0, b * width), [b, width]);
@@ -147,8 +151,7 @@ function feeds(rows: RowBlock, outMap: Tensor): Named {
   };
 }
 
-function fetches(rows: RowBlock, outputs: StepOutputs): Named {
-  const b = rows.padded;
+function fetches(rows: RowBlock, b: number, outputs: StepOutputs): Named {
   const { hidden, hiddenShape, events, horizons, outcomes } = rows.sizes;
   const float = (array: Float32Array, width: number, shape: readonly number[]): Tensor =>
     new Tensor('float32', array.subarray(0, b * width), [b, ...shape]);

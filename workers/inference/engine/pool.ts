@@ -12,11 +12,13 @@ import type {
   InferAnswer,
   RunRecord,
 } from './messages.ts';
+import { type ProviderChoice, ProviderError } from './provider-names.ts';
 
 /** Sizes of the pool, and who is told about runs and lost threads. */
 export interface PoolOptions {
   readonly threads: number;
   readonly batchRows: number;
+  readonly provider: ProviderChoice;
   readonly onRuns: (runs: RunRecord) => void;
   /** A thread ended without being asked to: the process should be restarted. */
   readonly onLost: () => void;
@@ -46,7 +48,8 @@ type Ready = Extract<EngineAnswer, { kind: 'ready' }>;
 /** Starts engine threads and waits until golden cases and self-test passed. Rejects with BundleError. */
 export async function startEngines(bundle: Bundle, options: PoolOptions): Promise<EnginePool> {
   const { manifest, model, golden, graphs } = bundle;
-  const setup: EngineSetup = { manifest, model, golden, graphs, batchRows: options.batchRows };
+  const { batchRows, provider } = options;
+  const setup: EngineSetup = { manifest, model, golden, graphs, batchRows, provider };
   const state = { isStopping: false };
   const started = Array.from({ length: options.threads }, () => startThread(setup, options, state));
   const answers = await Promise.allSettled(started.map(({ ready }) => ready));
@@ -60,6 +63,7 @@ export async function startEngines(bundle: Bundle, options: PoolOptions): Promis
   const first = answers.find((answer) => answer.status === 'fulfilled')?.value;
   return {
     engine: first?.engine ?? '',
+    provider: first?.provider ?? 'cpu',
     replayable: answers.every((answer) => answer.status === 'fulfilled' && answer.value.replayable),
     stop,
     threads: threads.length,
@@ -78,7 +82,7 @@ function startThread(
   const thread: Thread = { worker, rollouts: new Map(), passes: new Map(), ended: ended.promise, leaves: 0 };
   worker.on('message', (answer: EngineAnswer) => {
     if (answer.kind === 'ready') ready.resolve(answer);
-    else if (answer.kind === 'refused') ready.reject(new BundleError(answer.reason, answer.message));
+    else if (answer.kind === 'refused') ready.reject(refused(answer, options.provider));
     else if (answer.kind === 'ran') options.onRuns(answer.runs);
     else settle(thread, answer);
   });
@@ -91,6 +95,15 @@ function startThread(
   worker.on('error', lose);
   worker.on('exit', lose);
   return { thread, ready: ready.promise };
+}
+
+function refused(
+  { reason, message }: Extract<EngineAnswer, { kind: 'refused' }>,
+  choice: ProviderChoice,
+): Error {
+  return reason === 'ProviderUnavailable'
+    ? new ProviderError(choice.provider)
+    : new BundleError(reason, message);
 }
 
 function settle(thread: Thread, answer: EngineAnswer): void {

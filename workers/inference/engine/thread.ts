@@ -10,6 +10,7 @@ import { InferQueue, type InferResult } from './infer-queue.ts';
 import type { EngineAnswer, EngineRequest, EngineSetup } from './messages.ts';
 import { engineClass, type OnnxGraphSession, openGraph } from './onnx-graph.ts';
 import { packPaths } from './packed-paths.ts';
+import { ProviderError } from './provider-names.ts';
 import { type FinishedLeaf, Scheduler } from './scheduler.ts';
 
 const port = parentPort;
@@ -30,7 +31,8 @@ async function main(setup: EngineSetup): Promise<void> {
     for (const bytes of setup.graphs) graphs.push(await openChecked(bytes, setup));
     const replayable = await areRowStable(graphs, setup);
     const golden = await firstGolden(graphs, setup);
-    answer({ kind: 'ready', engine: engineClass(), replayable, golden });
+    const provider = graphs[0]?.provider ?? 'cpu';
+    answer({ kind: 'ready', engine: engineClass(provider), replayable, provider, golden });
     await serve(setup, graphs);
   } catch (error) {
     answer({ kind: 'refused', ...reasonOf(error) });
@@ -42,8 +44,9 @@ async function main(setup: EngineSetup): Promise<void> {
 
 async function openChecked(bytes: Uint8Array, setup: EngineSetup): Promise<OnnxGraphSession> {
   try {
-    return await openGraph(bytes, setup.model);
+    return await openGraph(bytes, setup.model, setup.provider);
   } catch (cause) {
+    if (cause instanceof ProviderError) throw cause;
     throw new BundleError('ContractViolation', 'ONNX Runtime does not load the graph; export it again', {
       cause,
     });
@@ -51,6 +54,8 @@ async function openChecked(bytes: Uint8Array, setup: EngineSetup): Promise<OnnxG
 }
 
 async function areRowStable(graphs: readonly OnnxGraphSession[], setup: EngineSetup): Promise<boolean> {
+  // A device promises tolerance, not bits: what it gives depends on how a size of batch was tuned.
+  if (graphs.some(({ provider }) => provider !== 'cpu')) return false;
   for (const graph of graphs) if (!(await isRowStable(setup.model.sizes, graph.infer))) return false;
   return true;
 }
@@ -61,11 +66,15 @@ async function firstGolden(
 ): Promise<'digest' | 'tolerance'> {
   const [first] = graphs;
   if (first === undefined) throw new BundleError('ContractViolation', 'the bundle has no graph');
-  return replayGolden(setup.golden, setup.manifest, engineClass(), first.infer);
+  return replayGolden(setup.golden, setup.manifest, engineClass(first.provider), first.infer);
 }
 
 /** Messages of other errors are not ours and may hold anything: they stay inside. */
-function reasonOf(error: unknown): { reason: BundleError['reason']; message: string } {
+function reasonOf(error: unknown): {
+  reason: BundleError['reason'] | 'ProviderUnavailable';
+  message: string;
+} {
+  if (error instanceof ProviderError) return { reason: 'ProviderUnavailable', message: error.message };
   if (error instanceof BundleError) return { reason: error.reason, message: error.message };
   return {
     reason: 'ContractViolation',

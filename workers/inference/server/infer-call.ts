@@ -71,7 +71,10 @@ async function run(
   const outputs = askedOutputs(request, contracts);
   const { rows, tensors: inputs, isRaw } = readTensors(request, inputContract(model.sizes));
   const deadline = Math.min(patience.deadline, ownDeadline(request, clock.now().getTime()));
-  const ticket = admission.admit({ rows, bytes: rows * BYTES_PER_ROW, priority: 0 });
+  const ticket = admission.admit({
+    ...{ rows, bytes: rows * BYTES_PER_ROW, priority: 0 },
+    patienceSeconds: (deadline - clock.now().getTime()) / 1_000,
+  });
   try {
     const pass = served.engines.infer({ inputs, outputs, member, rows, deadline });
     const answer = await unlessAborted(pass.answer, patience.signal, pass.cancel);

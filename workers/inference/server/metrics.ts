@@ -1,6 +1,8 @@
 // Metrics of this process. Label values are closed sets; nothing of a request is a label.
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createCounter, createGauge, createHistogram } from '#runtime/metrics.ts';
+import { PROVIDERS } from '../engine/provider-names.ts';
+import type { Admission } from './admission.ts';
 import { REFUSALS } from './caller-guard.ts';
 import { CALL_REASONS } from './refusal.ts';
 
@@ -22,7 +24,11 @@ export interface InferenceMetrics {
   readonly busySeconds: Counter;
   readonly batchRows: Histogram;
   readonly firstLeafSeconds: Histogram;
+  /** 1 for what graphs run on. */
+  readonly provider: Gauge;
+  readonly providerFallbacks: Counter;
   readonly queuedRows: Gauge;
+  readonly queuedSeconds: Gauge;
   readonly pendingRequests: Gauge;
 }
 
@@ -62,9 +68,39 @@ export function createInferenceMetrics(registry: Registry): InferenceMetrics {
       labels: none,
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     }),
+    ...providerMetrics(registry),
+    ...queueGauges(registry),
+  };
+}
+
+function providerMetrics(registry: Registry): Pick<InferenceMetrics, 'provider' | 'providerFallbacks'> {
+  return {
+    provider: createGauge(registry, {
+      name: 'twinward_inference_provider',
+      help: '1 for the execution provider that graphs run on.',
+      labels: { provider: PROVIDERS },
+    }),
+    providerFallbacks: createCounter(registry, {
+      name: 'twinward_inference_provider_fallbacks_total',
+      help: 'Times that the CPU took the place of the provider that was asked for.',
+      labels: {},
+    }),
+  };
+}
+
+function queueGauges(
+  registry: Registry,
+): Pick<InferenceMetrics, 'queuedRows' | 'queuedSeconds' | 'pendingRequests'> {
+  const none = {};
+  return {
     queuedRows: createGauge(registry, {
       name: 'twinward_inference_queue_rows',
       help: 'Rows admitted and not finished.',
+      labels: none,
+    }),
+    queuedSeconds: createGauge(registry, {
+      name: 'twinward_inference_queue_seconds',
+      help: 'Predicted seconds of what is admitted and not done.',
       labels: none,
     }),
     pendingRequests: createGauge(registry, {
@@ -78,9 +114,9 @@ export function createInferenceMetrics(registry: Registry): InferenceMetrics {
 /** Publishes what is admitted at this moment. */
 export function showQueue(
   metrics: InferenceMetrics,
-  rows: number,
-  requests: readonly [number, number, number],
+  { rows, seconds, requests }: Pick<Admission, 'rows' | 'seconds' | 'requests'>,
 ): void {
+  metrics.queuedSeconds.set(seconds);
   metrics.queuedRows.set(rows);
   for (const [at, priority] of PRIORITIES.entries()) {
     metrics.pendingRequests.set({ priority }, requests[at] ?? 0);

@@ -8,7 +8,7 @@ import type { EngineFailure, LeafAnswer } from '../engine/messages.ts';
 import { CallError } from '../errors.ts';
 import type { PreparedRequest } from '../trajectory/prepare.ts';
 import { rangesOf } from '../trajectory/question.ts';
-import type { Ticket } from './admission.ts';
+import type { Admission, Ticket } from './admission.ts';
 import type { InferenceMetrics } from './metrics.ts';
 import { reasonOfError, refusalOf } from './refusal.ts';
 import type { Served } from './serving.ts';
@@ -25,6 +25,7 @@ export interface StreamContext {
   readonly ticket: Ticket;
   readonly clock: Clock;
   readonly metrics: InferenceMetrics;
+  readonly admission: Admission;
   /** Called once when the stream has ended, whatever the reason. */
   readonly onEnd: () => void;
 }
@@ -100,6 +101,8 @@ export class SimulateCall {
     if (this.#missing.size === total) metrics.firstLeafSeconds.observe((now - this.#startedAt) / 1_000);
     this.#missing.delete(leaf.firstSample);
     this.#count(leaf, metrics);
+    this.#context.admission.observeLeaf(leaf.steps, prepared.rowYears / total);
+    this.#context.ticket.progress(1 - this.#missing.size / total);
     this.#stream.write({ leaf: leafMessage(leaf, prepared.plan, this.#stream.request.output) });
     if (this.#missing.size === 0) {
       this.#finish();

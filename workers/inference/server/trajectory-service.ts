@@ -68,18 +68,35 @@ function startStream(context: ServiceContext, stream: SimulateStream, simulate: 
   try {
     const served = context.serving.current();
     const prepared = prepare(served.model, stream.request);
-    const { rows, bytes, plan } = prepared;
-    const ticket = context.admission.admit({ rows, bytes, priority: plan.priority });
+    const { rows, bytes, rowYears, plan } = prepared;
+    const ticket = context.admission.admit({
+      ...{ rows, bytes, rowYears, priority: plan.priority, instants: plan.history.years.length },
+      patienceSeconds: patienceOf(stream, context.clock),
+    });
     const requestDigest = digestOf(stream.request, simulate);
-    const { clock, metrics, streams } = context;
+    const { clock, metrics, streams, admission } = context;
     const onEnd = (): void => void streams.delete(call);
-    const call = new SimulateCall(stream, { served, prepared, requestDigest, ticket, clock, metrics, onEnd });
+    const call = new SimulateCall(stream, {
+      served,
+      prepared,
+      requestDigest,
+      ticket,
+      clock,
+      metrics,
+      admission,
+      onEnd,
+    });
     streams.add(call);
     call.start();
   } catch (error) {
     context.metrics.requests.inc({ method: 'Simulate', reason: reasonOfError(error) });
     stream.emit('error', refusalOf(error));
   }
+}
+
+function patienceOf(stream: SimulateStream, clock: Clock): number {
+  const deadline = stream.getDeadline();
+  return ((deadline instanceof Date ? deadline.getTime() : deadline) - clock.now().getTime()) / 1_000;
 }
 
 function answerTokenize({ model }: Served, request: TokenizeRequest__Output): TokenizeResponse {

@@ -42,6 +42,8 @@ export interface PreparedRequest {
   readonly outcomes: readonly string[];
   /** Rows to roll. */
   readonly rows: number;
+  /** Rows times years. */
+  readonly rowYears: number;
   /** Bytes held while it is computed, estimated. */
   readonly bytes: number;
 }
@@ -121,12 +123,14 @@ export function prepare(served: ServedModel, request: SimulateRequest__Output): 
     priority: priorityOf(request),
     wantsPaths: request.output === 'OUTPUT_PATHS' || request.output === 'OUTPUT_BOTH',
   };
+  const rows = leaves.length * LEAF_SAMPLES * arms.scenarios.length;
   return {
     plan,
     coverage,
     warnings: warningsOf(served, plan, arms.usesAssociation, arms.usesAssumption),
     outcomes: [...outcomes].map((outcome) => vocabulary.outcomes[outcome]?.name ?? ''),
-    rows: leaves.length * LEAF_SAMPLES * arms.scenarios.length,
+    rows,
+    rowYears: rows * (horizonsYears.at(-1) ?? 0),
     bytes: bytesOf(plan, request.history.length),
   };
 }
