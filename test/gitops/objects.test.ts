@@ -1,10 +1,13 @@
 // The objects for Argo CD and Flux, and the clinic that they deliver, on a real API server with the published kinds.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { resolveTool } from '../../local/binaries/tools.ts';
+import { lineProgress } from '../../local/progress.ts';
 import { type ApiServer, installKinds, startApiServer } from '../integration/crds/api-server.ts';
 import { eventually } from '../integration/runtime/plane.ts';
 import { ask, resolveProgram } from './program.ts';
@@ -79,6 +82,37 @@ it('Flux reads the HelmReleases, every field of them', async () => {
   });
   assert.deepEqual(helmReleases.slice(0, 2), ['', '']);
   assert.match(helmReleases[2] ?? '', /unknown field "intervall"/);
+});
+
+it('the chart accepts the values that Flux and Argo CD give it, and renders no CRD with them', async () => {
+  const helm = await resolveTool(
+    'helm',
+    lineProgress((line) => console.log(line)),
+  );
+  const releases = objectsIn(`${GITOPS}/flux/system/releases.yaml`);
+  const [application] = objectsIn(`${GITOPS}/argocd/apps/system.yaml`);
+  const given = [
+    releases.find(({ metadata }) => metadata.name === 'twinward')?.spec.values,
+    application?.spec.source.helm.valuesObject,
+  ];
+  const render = (values: object): ReturnType<typeof spawnSync> => {
+    const args = [
+      'template',
+      'twinward',
+      'charts/twinward',
+      '--kube-version=1.36.0',
+      '--values',
+      writeJson(values),
+    ];
+    return spawnSync(helm, args, { cwd: ROOT, encoding: 'utf8' });
+  };
+  for (const values of given) {
+    const { status, stdout, stderr } = render(values);
+    assert.equal(status, 0, String(stderr));
+    assert.match(String(stdout), /TWINWARD_CLUSTER_ID[\s\S]*?hospital/);
+    assert.doesNotMatch(String(stdout), /kind: CustomResourceDefinition/);
+  }
+  assert.notEqual(render({ ...given[0], clusterID: 'x' }).status, 0);
 });
 
 describe('what Flux and Argo CD deliver', () => {
