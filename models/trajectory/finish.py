@@ -123,9 +123,8 @@ def develop(run: Path, ensemble: Ensemble, persons: int) -> tuple[Calibration, d
     jobs, sets = os.cpu_count() or 1, []
     for number, world in enumerate(DEVELOPMENT):
         size = Size(persons=persons)
-        test = make_test_set(
-            run / "development", world, DEVELOPMENT_SEED + number, size, jobs, effects=world == MATCHED
-        )
+        drugs = None if world == MATCHED else ()
+        test = make_test_set(run / "development", world, DEVELOPMENT_SEED + number, size, jobs, drugs)
         print(f"development world {world}: truth of {len(test.alive)} persons is known", flush=True)
         sets.append((test, ask(ensemble, test, names if world == MATCHED else {}, 16, 16, jobs)))
     matched = next((test, answers) for test, answers in sets if test.world == MATCHED)

@@ -35,6 +35,7 @@ from trajectory.worlds import MATCHED, oracle_of
 
 SEED, TEST_SEED, REPEATS = 31, 97, 8
 RESIDUAL_SLOPE = 0.08
+DRUGS = ("statin", "anticoagulant", "sglt2-inhibitor", "bisphosphonate", "ppi", "inhaled-corticosteroid")
 Weights = dict[str, np.ndarray]
 
 
@@ -183,7 +184,7 @@ def run_all(run: Path, persons: int, epochs: int, size: Size, jobs: int) -> dict
     claim_run(run, recipe, vocabulary, f"{persons} generated persons")
     prepare(run, run / "meds", recipe, vocabulary)
     effects = oracle_of(MATCHED).world.drug_effects
-    test = make_test_set(run / "test", MATCHED, TEST_SEED, size, jobs)
+    test = make_test_set(run / "test", MATCHED, TEST_SEED, size, jobs, DRUGS)
     names = {drug: list(own) for drug, own in effects.items() if drug in test.eligible}
     nulls = {drug: {event for event, effect in own.items() if effect == 0.0} for drug, own in effects.items()}
     control = lines_of(trained(run, CONTROL, recipe, vocabulary), sizes, test, Clocks, names, nulls)

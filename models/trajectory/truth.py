@@ -165,14 +165,20 @@ def ratio_of(arms: list[Estimate], column: int) -> tuple[float, float]:
     return float(ratio), float(np.sqrt(0.9 * ((left - left.mean()) ** 2).sum()))
 
 
-def make_test_set(folder: Path, world: str, seed: int, size: Size, jobs: int, *, effects: bool = True) -> TestSet:
-    """Simulates a landmark cohort and its truth, or reads what was kept of the same request."""
+def make_test_set(
+    folder: Path, world: str, seed: int, size: Size, jobs: int, drugs: tuple[str, ...] | None = None
+) -> TestSet:
+    """Simulates a landmark cohort and its truth, or reads what was kept of the same request. `drugs`: whose effects
+    are wanted; None: of all that have any."""
     oracle = oracle_of(world)
     plan = Plan(size.persons, entry_age=ENTRY_AGE, follow_up=(HISTORY_YEARS, HISTORY_YEARS), washout=WASHOUT)
     cohort = simulate_cohort(oracle, seed, plan)
     alive = np.flatnonzero(cohort.people.alive)
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{world}-{seed}-{size.persons}-{size.repeats}-{size.effect_persons}-{int(effects)}"
+    known = _drugs(oracle)
+    wanted = {drug: own for drug, own in known.items() if drugs is None or drug in drugs}
+    marks = "all" if drugs is None else str(len(wanted))
+    stem = f"{world}-{seed}-{size.persons}-{size.repeats}-{size.effect_persons}-{marks}"
     records = folder / f"{stem}.parquet"
     pq.write_table(meds_table(cohort, oracle.vocabulary, oracle.world.recording), records, compression="zstd")
     sequences = build_sequences(
@@ -180,15 +186,14 @@ def make_test_set(folder: Path, world: str, seed: int, size: Size, jobs: int, *,
         masked=False,
     )  # fmt: skip
     kept = folder / f"{stem}.npz"
-    drugs = _drugs(oracle) if effects else {}
-    eligible = {d: eligible_rows(oracle, cohort.people, alive, d, size.effect_persons) for d in drugs}
+    eligible = {d: eligible_rows(oracle, cohort.people, alive, d, size.effect_persons) for d in wanted}
     if not kept.exists():
         truth = true_risks(world, cohort, alive, size.repeats, seed, jobs)
-        found = _true_effects(world, cohort, alive, drugs, eligible, size, seed, jobs)
+        found = _true_effects(world, cohort, alive, wanted, eligible, size, seed, jobs)
         np.savez(kept, first=truth.first, second=truth.second, **{f"effect|{d}": v for d, v in found.items()})
     with np.load(kept) as stored:
         truth = Estimate(stored["first"], stored["second"])
-        found = {d: stored[f"effect|{d}"] for d in drugs if f"effect|{d}" in stored.files}
+        found = {d: stored[f"effect|{d}"] for d in wanted if f"effect|{d}" in stored.files}
     return TestSet(
         world, seed, oracle.vocabulary, sequences, cohort.oracle_nll, alive, truth, found,
         {d: eligible[d] for d in found},
