@@ -13,7 +13,7 @@ const source = z.strictObject(
       }),
     revision: z
       .string()
-      .regex(/^[\w./-]+$/, { error: 'must be a branch, a tag or a commit' })
+      .regex(/^[\w./-]+$/, { error: 'must be a branch, or refs/tags/NAME; for an oci:// source a tag' })
       .default('main'),
     path: z
       .string()

@@ -22,7 +22,6 @@ const cluster = new Cluster(name, {
   ...place,
   networkId: textOutput(foundation, 'networkId'),
   nodeSubnetId: textOutput(foundation, 'nodeSubnetId'),
-  controlPlaneSubnetId: textOutput(foundation, 'controlPlaneSubnetId'),
   clusterKeyId: keys('cluster'),
   nodeKeyId: keys('nodes'),
   nodeAccount: emails('nodes'),
@@ -61,16 +60,16 @@ export const endpoint = cluster.endpoint;
 export const chartValues = pulumi
   .all([
     textOutput(foundation, 'imageRegistry'),
-    textOutput(foundation, 'controlPlaneRange'),
+    textOutput(foundation, 'nodeRange'),
     emails('operator'),
     emails('twins'),
     emails('migrate'),
   ])
-  .apply(([imageRegistry, controlPlaneRange, operator, twins, migrate]) =>
+  .apply(([imageRegistry, nodeRange, operator, twins, migrate]) =>
     clusterChartValues({
       clusterId: settings.clusterId,
       imageRegistry,
-      controlPlaneRange,
+      nodeRange,
       emails: { operator, twins, migrate },
       googleRange: RESTRICTED_RANGE,
       tenants: settings.tenants,

@@ -88,8 +88,8 @@ export interface ClusterFacts {
   /** Registry and folder of images. */
   readonly imageRegistry: string;
   readonly emails: { readonly operator: string; readonly twins: string; readonly migrate: string };
-  /** Range of the control plane's private endpoint. */
-  readonly controlPlaneRange: string;
+  /** Range of the nodes, from which the private endpoint of the control plane takes its address. */
+  readonly nodeRange: string;
   /** Range in which Google's APIs are reached. */
   readonly googleRange: string;
   readonly tenants: readonly string[];
@@ -113,7 +113,7 @@ export function clusterChartValues(facts: ClusterFacts): object {
     networkPolicy: {
       enabled: true,
       tenantNamespaces: [...facts.tenants],
-      apiServer: { peers: [{ ipBlock: { cidr: facts.controlPlaneRange } }], ports: [443] },
+      apiServer: { peers: [{ ipBlock: { cidr: facts.nodeRange } }], ports: [443] },
       sources: { peers: [{ ipBlock: { cidr: facts.googleRange } }], ports: [443] },
       google: { identities: ['twins', 'migrate', 'ingest'] },
     },

@@ -17,7 +17,6 @@ export interface ClusterArgs {
   readonly region: string;
   readonly networkId: pulumi.Input<string>;
   readonly nodeSubnetId: pulumi.Input<string>;
-  readonly controlPlaneSubnetId: pulumi.Input<string>;
   /** Keys of secrets in etcd and of boot disks; service agents may use them already. */
   readonly clusterKeyId: pulumi.Input<string>;
   readonly nodeKeyId: pulumi.Input<string>;
@@ -97,11 +96,7 @@ function networking(args: ClusterArgs): Partial<gcp.container.ClusterArgs> {
     enableIntranodeVisibility: true,
     inTransitEncryptionConfig: 'IN_TRANSIT_ENCRYPTION_INTER_NODE_TRANSPARENT',
     enableL4IlbSubsetting: true,
-    privateClusterConfig: {
-      enablePrivateNodes: true,
-      enablePrivateEndpoint: true,
-      privateEndpointSubnetwork: args.controlPlaneSubnetId,
-    },
+    privateClusterConfig: { enablePrivateNodes: true },
     controlPlaneEndpointsConfig: {
       dnsEndpointConfig: {
         allowExternalTraffic: true,

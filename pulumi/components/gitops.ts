@@ -143,7 +143,10 @@ function flux(args: GitOpsArgs): Engine {
         sync: {
           kind: isArtifact ? 'OCIRepository' : 'GitRepository',
           url: args.source.url,
-          ref: isArtifact ? args.source.revision : `refs/heads/${args.source.revision}`,
+          ref:
+            isArtifact || args.source.revision.startsWith('refs/')
+              ? args.source.revision
+              : `refs/heads/${args.source.revision}`,
           path: args.source.path,
         },
       },

@@ -80,7 +80,7 @@ function serviceAgents(
     database: identity('sqladmin'),
     registry: identity('artifactregistry'),
     secrets: identity('secretmanager'),
-    cluster: identity('container'),
+    cluster: pulumi.interpolate`serviceAccount:service-${number}@container-engine-robot.iam.gserviceaccount.com`,
     objects: gcp.storage.getProjectServiceAccountOutput({ project }, { parent }).member,
     audit: pulumi.interpolate`serviceAccount:${gcp.logging.getProjectCmekSettingsOutput({ project }, { parent }).serviceAccountId}`,
     nodes: pulumi.interpolate`serviceAccount:service-${number}@compute-system.iam.gserviceaccount.com`,

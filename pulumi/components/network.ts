@@ -15,7 +15,6 @@ export interface NetworkArgs {
   readonly nodes: string;
   readonly pods: string;
   readonly services: string;
-  readonly controlPlane: string;
   readonly internetEgress: boolean;
   /** Ranges of a connected network that may be reached by HTTPS. */
   readonly reach: readonly string[];
@@ -26,7 +25,6 @@ export interface NetworkArgs {
 export class Network extends pulumi.ComponentResource {
   readonly networkId: pulumi.Output<string>;
   readonly nodeSubnetId: pulumi.Output<string>;
-  readonly controlPlaneSubnetId: pulumi.Output<string>;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super('twinward:foundation:Network', name, {}, opts);
@@ -35,57 +33,46 @@ export class Network extends pulumi.ComponentResource {
       { autoCreateSubnetworks: false, routingMode: 'REGIONAL', deleteDefaultRoutesOnCreate: true },
       { parent: this },
     );
-    const subnets = createSubnets(this, name, args, network);
+    const nodes = createNodeSubnet(this, name, args, network);
     createRoutes(this, name, args, network);
     createEgressRules(this, name, args, network);
     for (const domain of GOOGLE_DOMAINS)
       resolveToRestricted(this, `${name}-${domain.replace('.', '-')}`, domain, args, network);
     this.networkId = network.id;
-    this.nodeSubnetId = subnets.nodes.id;
-    this.controlPlaneSubnetId = subnets.controlPlane.id;
+    this.nodeSubnetId = nodes.id;
     this.registerOutputs({
       networkId: this.networkId,
       nodeSubnetId: this.nodeSubnetId,
-      controlPlaneSubnetId: this.controlPlaneSubnetId,
     });
   }
 }
 
-function createSubnets(
+/** Nodes, pods and Services; the endpoints of the control plane and of the database take addresses of the nodes' range. */
+function createNodeSubnet(
   parent: Network,
   name: string,
   args: NetworkArgs,
   network: gcp.compute.Network,
-): { readonly nodes: gcp.compute.Subnetwork; readonly controlPlane: gcp.compute.Subnetwork } {
-  const shared = {
-    region: args.region,
-    network: network.id,
-    privateIpGoogleAccess: true,
-    logConfig: {
-      aggregationInterval: 'INTERVAL_10_MIN',
-      flowSampling: 0.5,
-      metadata: 'INCLUDE_ALL_METADATA',
-    },
-  };
-  return {
-    nodes: new gcp.compute.Subnetwork(
-      `${name}-nodes`,
-      {
-        ...shared,
-        ipCidrRange: args.nodes,
-        secondaryIpRanges: [
-          { rangeName: 'pods', ipCidrRange: args.pods },
-          { rangeName: 'services', ipCidrRange: args.services },
-        ],
+): gcp.compute.Subnetwork {
+  return new gcp.compute.Subnetwork(
+    `${name}-nodes`,
+    {
+      region: args.region,
+      network: network.id,
+      privateIpGoogleAccess: true,
+      logConfig: {
+        aggregationInterval: 'INTERVAL_10_MIN',
+        flowSampling: 0.5,
+        metadata: 'INCLUDE_ALL_METADATA',
       },
-      { parent },
-    ),
-    controlPlane: new gcp.compute.Subnetwork(
-      `${name}-control-plane`,
-      { ...shared, ipCidrRange: args.controlPlane },
-      { parent },
-    ),
-  };
+      ipCidrRange: args.nodes,
+      secondaryIpRanges: [
+        { rangeName: 'pods', ipCidrRange: args.pods },
+        { rangeName: 'services', ipCidrRange: args.services },
+      ],
+    },
+    { parent },
+  );
 }
 
 /** Without a default route nothing reaches the internet; with `internetEgress` it does, from NAT addresses. */
@@ -130,7 +117,7 @@ function createEgressRules(
   rule('allow-inside', {
     priority: 900,
     allows: [{ protocol: 'all' }],
-    destinationRanges: [args.nodes, args.pods, args.services, args.controlPlane],
+    destinationRanges: [args.nodes, args.pods, args.services],
   });
   rule('allow-google-apis', {
     priority: 900,

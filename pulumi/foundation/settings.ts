@@ -12,13 +12,11 @@ import {
 
 const network = z
   .strictObject({
-    /** Nodes, and the endpoint of the database. */
+    /** Nodes, and the endpoints of control plane and database. */
     nodes: privateRange(16, 26).default('10.0.0.0/20'),
     /** Pods; a /14 holds 1,024 nodes of 110 pods. */
     pods: privateRange(9, 21).default('10.4.0.0/14'),
     services: privateRange(16, 27).default('10.8.0.0/20'),
-    /** Control plane of the cluster. */
-    controlPlane: privateRange(28, 28).default('10.0.16.0/28'),
     /** Whether nodes and pods may open connections to the internet (by NAT). Google's APIs work without. */
     internetEgress: z.boolean({ error: 'must be true or false' }).default(false),
     /** Ranges of the hospital's own network that pods may open HTTPS connections to. */

@@ -74,8 +74,8 @@ const refused: readonly {
   {
     when: 'a range has host bits',
     project: 'foundation',
-    given: { environment: 'dev', network: '{"controlPlane":"10.0.16.1/28"}' },
-    want: ['network.controlPlane', /host bits/],
+    given: { environment: 'dev', network: '{"services":"10.8.0.1/20"}' },
+    want: ['network.services', /host bits/],
   },
   {
     when: 'every image is exempt',

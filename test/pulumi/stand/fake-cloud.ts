@@ -80,7 +80,6 @@ function serviceIdentity({ inputs }: Asked): Made {
     'sqladmin.googleapis.com': 'gcp-sa-cloud-sql',
     'artifactregistry.googleapis.com': 'gcp-sa-artifactregistry',
     'secretmanager.googleapis.com': 'gcp-sa-secretmanager',
-    'container.googleapis.com': 'container-engine-robot',
   };
   const domain = domains[service];
   if (domain === undefined) throw new Error(`the fake cloud knows no service agent of ${service}`);
