@@ -37,6 +37,8 @@ export interface Release {
   get(...args: readonly string[]): Promise<Json>;
   /** One query as superuser of the database. */
   sql(text: string): Promise<readonly Json[]>;
+  /** Connection strings of the database, by the names of their keys in the Secret. */
+  readonly urls: Readonly<Record<'service-url' | 'keyring-url' | 'migrate-url', string>>;
   /** What accounts of pods asked the API server for. */
   audit(): readonly Audited[];
   stop(): Promise<void>;
@@ -63,8 +65,11 @@ export const restricted = (name: string): Json => ({
   },
 });
 
-/** Starts the cluster. Both namespaces, ours and the tenant's, enforce the restricted profile. */
-export async function startCluster(name: string): Promise<Release> {
+/**
+ * Starts the cluster. Both namespaces, ours and the tenant's, enforce the restricted profile. Without `prepared` ours and
+ * its Secrets are left to the test.
+ */
+export async function startCluster(name: string, prepared = true): Promise<Release> {
   const progress = process.env['TWINWARD_TEST_VERBOSE']
     ? lineProgress((line) => console.log(line))
     : silentProgress;
@@ -94,22 +99,23 @@ export async function startCluster(name: string): Promise<Release> {
     metadata: { name: secretName, namespace: SYSTEM },
     stringData,
   });
-  const items = [
+  const urls = {
+    'service-url': postgres.serviceUrl,
+    'keyring-url': postgres.keyringUrl,
+    'migrate-url': postgres.migrateUrl,
+  };
+  const ours = [
     restricted(SYSTEM),
-    restricted('default'),
-    secret('twinward-database', {
-      'service-url': postgres.serviceUrl,
-      'keyring-url': postgres.keyringUrl,
-      'migrate-url': postgres.migrateUrl,
-    }),
+    secret('twinward-database', urls),
     secret('twinward-kek', { kek: randomBytes(32).toString('base64') }),
   ];
+  const items = [restricted('default'), ...(prepared ? ours : [])];
   await kubectl(
     ['apply', '--server-side', '-f', '-'],
     JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
   );
   return {
-    ...{ layout, plane, cluster, progress, helm, kubectl, tryKubectl },
+    ...{ layout, plane, cluster, progress, helm, kubectl, tryKubectl, urls },
     get: async (...args) => JSON.parse(await kubectl(['get', ...args, '-o', 'json'])),
     sql: async (text) => {
       const client = new pg.Client({ connectionString: postgres.adminUrl });

@@ -13,6 +13,7 @@ import { type Json, run } from '../e2e/stack.ts';
 import { CHART, type Helm, helmOf, identityOf, objectsIn, podTemplates, ROOT, SYSTEM } from './helm.ts';
 import { readValues } from './values/definition.ts';
 import { schemaOf } from './values/schema.ts';
+import { withTable } from './values/table.ts';
 import { refused, variants } from './variants.ts';
 
 const manifests = join(ROOT, 'charts/manifests');
@@ -83,6 +84,14 @@ describe('the chart', { timeout: 300_000 }, () => {
       () => schemaOf(readValues('operator:\n  replicas: 2\n')),
       /operator.replicas has no comment/,
     );
+  });
+
+  it('has a schema and a table that follow from its values', () => {
+    const all = readValues(valuesText);
+    const schema = readFileSync(join(CHART, 'values.schema.json'), 'utf8');
+    assert.deepEqual(JSON.parse(schema), schemaOf(all));
+    const readme = readFileSync(join(CHART, 'README.md'), 'utf8');
+    assert.equal(withTable(readme, all), readme);
   });
 
   it('has a schema that is strict in every object with named keys', () => {
