@@ -60,10 +60,14 @@ def main() -> int:
         print(table(describe(Oracle.of(a.world), a.seed, Plan(a.count, tuple(a.ages), tuple(a.years)))))
         return 0
     order = Order(a.world, a.count, a.seed, tuple(a.ages), tuple(a.years))
-    if a.command == "meds":
-        write_meds_folder(order, a.out, a.workers)
-    else:
-        write_fhir_folder(order, a.out, a.workers, bundles=a.format == "bundles")
+    try:
+        if a.command == "meds":
+            write_meds_folder(order, a.out, a.workers)
+        else:
+            write_fhir_folder(order, a.out, a.workers, bundles=a.format == "bundles")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
