@@ -109,6 +109,13 @@ export const workerCases: Readonly<Record<string, AlertCase>> = {
       at: 30,
     },
   },
+  TwinwardEngineFellBack: gauge(
+    'warning',
+    `twinward_inference_provider_fallbacks_total{${engine}}`,
+    { fires: '1x20', quiet: '0x20', at: 6 },
+    'The engine of ward/trajectory-0 runs on the CPU instead of its accelerator.',
+    { namespace: 'ward', pod: 'trajectory-0' },
+  ),
   TwinwardEngineCallersRefused: {
     severity: 'warning',
     fires: {
