@@ -164,6 +164,20 @@ describe('the chart', { timeout: 300_000 }, () => {
     assert.equal(migrate.spec.automountServiceAccountToken, false);
   });
 
+  it('keeps what holds objects or records, whoever prunes', async () => {
+    const objects = byIdentity(objectsIn(await render(variants['everything on'])));
+    const kept = Object.entries(objects).filter(([identity]) =>
+      /CustomResourceDefinition|PersistentVolumeClaim|Namespace/.test(identity),
+    );
+    assert.equal(kept.length, 6);
+    for (const [identity, { metadata }] of kept) {
+      const { annotations } = metadata;
+      assert.equal(annotations['helm.sh/resource-policy'], 'keep', identity);
+      assert.match(annotations['argocd.argoproj.io/sync-options'], /Prune=false,Delete=false/, identity);
+      assert.equal(annotations['kustomize.toolkit.fluxcd.io/prune'], 'disabled', identity);
+    }
+  });
+
   it('has kinds that a plain kubectl apply can store', () => {
     for (const file of globSync('charts/twinward-crds/templates/*.yaml', { cwd: ROOT })) {
       assert.ok(statSync(join(ROOT, file)).size < 200_000, file);
