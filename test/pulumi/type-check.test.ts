@@ -1,7 +1,7 @@
 // The programs import packages that the rest of the repository has not installed; therefore they are checked here.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { installPulumiPackages, pulumiFolder } from './stand/install.ts';
@@ -21,6 +21,19 @@ test('every project is run by Node as it is, without a compiler', () => {
     assert.match(text, new RegExp(`^name: twinward-${project}$`, 'm'));
     assert.match(text, /^ {4}typescript: false$/m);
     assert.ok(existsSync(join(pulumiFolder, project, 'index.ts')));
+  }
+});
+
+test('the programs import their own files and their own packages, and nothing else of ours', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(pulumiFolder, 'package.json'), 'utf8'));
+  const files = globSync('{components,foundation,data,cluster,bootstrap}/**/*.ts', { cwd: pulumiFolder });
+  assert.ok(files.length > 25);
+  for (const file of files) {
+    const text = readFileSync(join(pulumiFolder, file), 'utf8');
+    for (const [, from = ''] of text.matchAll(/\bfrom '([^']+)';$/gm)) {
+      const isOwn = from.startsWith('.') && join(pulumiFolder, file, '..', from).startsWith(pulumiFolder);
+      assert.ok(isOwn || from in dependencies, `${file} imports ${from}`);
+    }
   }
 });
 

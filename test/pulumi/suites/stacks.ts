@@ -257,6 +257,24 @@ describe('environments', () => {
   });
 });
 
+test('a setting that cannot be used stops the program before the first resource', async () => {
+  const config = {
+    ...stackConfig('cluster', 'prod'),
+    'twinward-cluster:deletionProtection': false,
+    'gcp:region': 'x',
+  };
+  const run = await runProject('cluster', 'prod', { config, stacks: outputsBefore(runs, 'prod', 'cluster') });
+  assert.notEqual(run.exitCode, 0);
+  assert.deepEqual(
+    run.resources.map(({ type }) => type),
+    ['pulumi:pulumi:Stack'],
+  );
+  const said = run.errors.join('\n');
+  assert.match(said, /gcp:region: must be a region such as europe-west3, not a zone/);
+  assert.match(said, /twinward-cluster:deletionProtection: is false in a production stack/);
+  assert.doesNotMatch(said, /\n {4}at /, 'a stack trace helps nobody here');
+});
+
 test('providers are those of the lock file', () => {
   const { dependencies } = JSON.parse(readFileSync(join(pulumiFolder, 'package.json'), 'utf8'));
   for (const { type, version, urn } of all('prod')) {
