@@ -36,9 +36,14 @@ export function runLint(args: readonly string[], standardInput: () => string): E
     const linted = lint(readSources(paths, standardInput));
     return { exitCode: linted.findings.length === 0 ? 0 : 1, out: report(linted, form), error: '' };
   } catch (error) {
-    if (!(error instanceof LintFailure)) throw error;
-    return { exitCode: 2, out: '', error: `twinward lint: ${error.message}\n` };
+    return { exitCode: 2, out: '', error: `twinward lint: ${whyOf(error)}\n` };
   }
+}
+
+/** Exit code 1 says that a manifest is wrong, so a fault of this command must not end with it. */
+function whyOf(error: unknown): string {
+  if (error instanceof LintFailure) return error.message;
+  return `a fault of this command; please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
 interface Arguments {

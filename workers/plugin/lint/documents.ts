@@ -8,7 +8,6 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
-  type YAMLParseError,
 } from 'yaml';
 import { type Finding, FindingRule, type Step } from './finding.ts';
 import { kubectlTags } from './scalars.ts';
@@ -36,16 +35,32 @@ export function readDocuments(file: string, text: string): Documents {
   for (const document of Array.isArray(documents) ? documents : []) {
     // What follows a first error is mostly its echo.
     const [error] = document.errors;
-    if (error === undefined) objects.push(...objectsOf(document, lines));
-    else findings.push(syntaxFinding(file, error, lines));
+    if (error !== undefined) findings.push(syntaxFinding(file, error.message, error.pos[0], lines));
+    else {
+      const read = readDocument(document, lines);
+      if ('objects' in read) objects.push(...read.objects);
+      else findings.push(syntaxFinding(file, read.message, document.contents?.range?.[0] ?? 0, lines));
+    }
   }
   return { objects, findings };
 }
 
-function syntaxFinding(file: string, error: YAMLParseError, lines: LineCounter): Finding {
-  const { line, col } = lines.linePos(error.pos[0]);
-  const message = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
-  return { file, line, column: col, object: '', path: '', rule: FindingRule.syntax, message };
+type Read = { readonly objects: readonly Placed[] } | { readonly message: string };
+
+/** Aliases that lead nowhere, or to more than any manifest needs, only show when they are followed. */
+function readDocument(document: Document, lines: LineCounter): Read {
+  try {
+    return { objects: objectsOf(document, lines) };
+  } catch (error) {
+    return { message: error instanceof Error ? error.message : 'cannot be read' };
+  }
+}
+
+function syntaxFinding(file: string, text: string, offset: number, lines: LineCounter): Finding {
+  const { line, col } = lines.linePos(offset);
+  const message = text.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
+  const place = { line: Math.max(1, line), column: Math.max(1, col) };
+  return { file, ...place, object: '', path: '', rule: FindingRule.syntax, message };
 }
 
 function objectsOf(document: Document, lines: LineCounter): readonly Placed[] {

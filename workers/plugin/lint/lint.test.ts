@@ -153,6 +153,20 @@ const cases: Readonly<Record<string, { change: (text: string) => string; want: r
     change: (text) => text.replace('cohort: {}', 'cohort: {'),
     want: ['9:3 : Flow map in block collection must be sufficiently indented and end with a }'],
   },
+  'an alias of nothing': {
+    change: (text) => text.replace('baseline: usual-care', 'baseline: *nothing'),
+    want: ['1:1 : Unresolved alias (the anchor must be set before the alias): nothing'],
+  },
+  'aliases that multiply': {
+    change: (text) => {
+      const rows = Array.from({ length: 9 }, (_, index) => {
+        const inside = index === 0 ? 'x' : `*a${index - 1}`;
+        return `a${index}: &a${index} [${Array(9).fill(inside).join(', ')}]`;
+      });
+      return `${text}${rows.join('\n')}\n`;
+    },
+    want: ['1:1 : Excessive alias count indicates a resource exhaustion attack'],
+  },
   'a field that is there twice': {
     change: (text) => `${text}  horizon: P1Y\n`,
     want: ['14:3 : Map keys must be unique'],

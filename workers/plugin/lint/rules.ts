@@ -1,6 +1,6 @@
 // The CEL rules of a kind, evaluated as the API server evaluates them at creation: rules that compare with an earlier
 // state of the object have nothing to compare with, and are left to it.
-import { Environment } from '@marcbachmann/cel-js';
+import { Environment, EvaluationError } from '@marcbachmann/cel-js';
 import type { CelRule } from '#crds/kind.ts';
 import type { StructuralSchema } from '#crds/structural.ts';
 import { FindingRule, type Problem, type Step } from './finding.ts';
@@ -45,7 +45,15 @@ export class Rules {
     const known = this.#judges.get(rule);
     if (known !== undefined) return known;
     const evaluate = this.#environment.parse(rule);
-    const judge: Judge = (value, schema) => evaluate({ self: forRules(value, schema) }) === true;
+    const judge: Judge = (value, schema) => {
+      try {
+        return evaluate({ self: forRules(value, schema) }) === true;
+      } catch (error) {
+        // A rule that cannot be evaluated refuses the object, as it does in the API server.
+        if (error instanceof EvaluationError) return false;
+        throw error;
+      }
+    };
     this.#judges.set(rule, judge);
     return judge;
   }
