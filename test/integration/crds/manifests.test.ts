@@ -177,7 +177,7 @@ describePermissions(
     ['create', '', 'serviceaccounts:twinward-ingest', tenant],
     ['patch', '', 'configmaps:twinward-ca', tenant],
     ['create', 'events.k8s.io', 'events', tenant],
-    ['update', 'coordination.k8s.io', 'leases', system],
+    ['update', 'coordination.k8s.io', 'leases:twinward-operator', system],
     ['patch', '', 'secrets:twinward-twins-tls', system],
   ],
   [
@@ -198,6 +198,10 @@ describePermissions(
     ['patch', '', 'configmaps:kube-root-ca.crt', tenant],
     ['get', '', 'persistentvolumeclaims', tenant],
     ['create', 'coordination.k8s.io', 'leases', tenant],
+    ['update', 'coordination.k8s.io', 'leases', system],
+    ['patch', 'batch', 'jobs', tenant],
+    ['delete', '', 'serviceaccounts:twinward-ingest', tenant],
+    ['get', ours, 'patienttwins', tenant],
     ['create', 'rbac.authorization.k8s.io', 'clusterroles', tenant],
   ],
 );
