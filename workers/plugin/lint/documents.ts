@@ -30,35 +30,37 @@ export interface Documents {
 export function readDocuments(file: string, text: string): Documents {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, customTags: kubectlTags });
-  const objects: Placed[] = [];
-  const findings: Finding[] = [];
-  for (const document of Array.isArray(documents) ? documents : []) {
-    // What follows a first error is mostly its echo.
-    const [error] = document.errors;
-    if (error !== undefined) findings.push(syntaxFinding(file, error.message, error.pos[0], lines));
-    else {
-      const read = readDocument(document, lines);
-      if ('objects' in read) objects.push(...read.objects);
-      else findings.push(syntaxFinding(file, read.message, document.contents?.range?.[0] ?? 0, lines));
-    }
-  }
-  return { objects, findings };
+  const read = (Array.isArray(documents) ? documents : []).map((document) => readDocument(document, lines));
+  return {
+    objects: read.flatMap((each) => ('objects' in each ? each.objects : [])),
+    findings: read.flatMap((each) => ('objects' in each ? [] : [syntaxFinding(file, each, lines)])),
+  };
 }
 
-type Read = { readonly objects: readonly Placed[] } | { readonly message: string };
+interface Broken {
+  readonly message: string;
+  readonly offset: number;
+}
 
-/** Aliases that lead nowhere, or to more than any manifest needs, only show when they are followed. */
-function readDocument(document: Document, lines: LineCounter): Read {
+/** The objects of a document, or why there are none. Aliases that lead nowhere only show when they are followed. */
+function readDocument(
+  document: Document.Parsed,
+  lines: LineCounter,
+): { readonly objects: readonly Placed[] } | Broken {
+  // What follows a first error is mostly its echo.
+  const [error] = document.errors;
+  if (error !== undefined) return { message: error.message, offset: error.pos[0] };
   try {
     return { objects: objectsOf(document, lines) };
-  } catch (error) {
-    return { message: error instanceof Error ? error.message : 'cannot be read' };
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : 'cannot be read';
+    return { message, offset: offsetOf(document.contents) ?? 0 };
   }
 }
 
-function syntaxFinding(file: string, text: string, offset: number, lines: LineCounter): Finding {
-  const { line, col } = lines.linePos(offset);
-  const message = text.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
+function syntaxFinding(file: string, broken: Broken, lines: LineCounter): Finding {
+  const { line, col } = lines.linePos(broken.offset);
+  const message = broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
   const place = { line: Math.max(1, line), column: Math.max(1, col) };
   return { file, ...place, object: '', path: '', rule: FindingRule.syntax, message };
 }
