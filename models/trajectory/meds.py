@@ -101,6 +101,9 @@ def splits_of(folder: Path, subject: np.ndarray) -> np.ndarray:
     if folder.is_dir() and path.exists():
         table = pq.read_table(path).to_pydict()
         known = dict(zip(table["subject_id"], table["split"], strict=True))
+        missing = sum(int(one) not in known for one in subject)
+        if missing:
+            raise ValueError(f"{path}: {missing} subjects of the data are not in it; write it again or remove it")
         return np.array([SPLITS.index(known[int(one)]) for one in subject])
     hashed = [hashlib.sha256(str(int(one)).encode()).digest()[0] for one in subject]
     return np.where(np.array(hashed) < 26, 1, 0)

@@ -124,6 +124,8 @@ def test_splits_come_from_the_metadata_or_from_a_hash(tmp_path: Path) -> None:
     table = pa.table({"subject_id": subject, "split": ["held_out" if one % 2 else "train" for one in subject]})
     pq.write_table(table, tmp_path / "metadata" / "subject_splits.parquet")
     assert (splits_of(tmp_path, subject) == np.where(subject % 2, 2, 0)).all()
+    with pytest.raises(ValueError, match="3 subjects of the data"):
+        splits_of(tmp_path, np.arange(2003))
 
 
 def test_a_folder_without_data_says_what_to_do(tmp_path: Path) -> None:
