@@ -58,7 +58,7 @@ const gpuPool = z
       .default('on-demand'),
     /** Zones that have it; all zones of the region if left out. */
     zones: z
-      .array(z.string().regex(/^[a-z]+-[a-z]+\d-[a-z]$/, { error: 'must be a zone such as europe-west3-b' }))
+      .array(z.string().regex(/^[a-z]+-[a-z]+\d-[a-z]$/, { error: 'must be a zone such as europe-west4-b' }))
       .optional(),
     /** Cuts each accelerator (MIG), which keeps the memory of tenants apart. */
     partition: z.string().optional(),

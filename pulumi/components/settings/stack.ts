@@ -19,7 +19,7 @@ const place = z.object({
         'must be the id of a Google Cloud project (6 to 30 lower-case letters, digits, dashes), not its name or number',
     }),
   region: z.string({ error: 'is missing. Where may patient data be kept?' }).regex(/^[a-z]+-[a-z]+[0-9]+$/, {
-    error: 'must be a region such as europe-west3, not a zone',
+    error: 'must be a region such as europe-west4, not a zone',
   }),
 });
 

@@ -85,7 +85,7 @@ export const clusterPolicies: readonly Policy[] = [
     type: CLUSTER,
     path: 'location',
     ok: matches(/^[a-z]+-[a-z]+\d+$/),
-    bad: 'europe-west3-a',
+    bad: 'europe-west4-a',
   }),
   property({
     name: 'the cluster follows a release channel',

@@ -212,7 +212,7 @@ export const dataPolicies: readonly Policy[] = [
     path: 'replication.userManaged.replicas',
     ok: (value) =>
       isFilled(value) && matches(/cryptoKeys/)(at(value, '[0].customerManagedEncryption.kmsKeyName')),
-    bad: [{ location: 'europe-west3' }],
+    bad: [{ location: 'europe-west4' }],
   }),
   forbidden('no program holds the value of a secret', ({ type }) => type.includes('secretVersion'), {
     type: 'gcp:secretmanager/secretVersion:SecretVersion',

@@ -123,7 +123,7 @@ const makers: Readonly<Record<string, Maker>> = {
       ipEndpointsConfig: at(inputs, 'controlPlaneEndpointsConfig.ipEndpointsConfig') ?? {},
       dnsEndpointConfig: {
         allowExternalTraffic: true,
-        endpoint: `gke-0123456789abcdef-${PROJECT_NUMBER}.europe-west3.gke.goog`,
+        endpoint: `gke-0123456789abcdef-${PROJECT_NUMBER}.europe-west4.gke.goog`,
       },
     },
   })),

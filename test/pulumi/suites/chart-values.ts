@@ -93,7 +93,7 @@ describe('chart values', () => {
       assert.deepEqual(at(pod, 'nodeSelector'), { 'twinward.io/pool': 'cpu' });
       assert.match(
         String(at(pod, 'containers[0].image')),
-        /^europe-west3-docker\.pkg\.dev\/hospital-twinward-prod\/twinward-prod\/twins:/,
+        /^europe-west4-docker\.pkg\.dev\/hospital-twinward-prod\/twinward-prod\/twins:/,
       );
     }
     const policies = JSON.stringify(list.filter((one) => at(one, 'kind') === 'NetworkPolicy'));

@@ -270,7 +270,7 @@ test('a setting that cannot be used stops the program before the first resource'
     ['pulumi:pulumi:Stack'],
   );
   const said = run.errors.join('\n');
-  assert.match(said, /gcp:region: must be a region such as europe-west3, not a zone/);
+  assert.match(said, /gcp:region: must be a region such as europe-west4, not a zone/);
   assert.match(said, /twinward-cluster:deletionProtection: is false in a production stack/);
   assert.doesNotMatch(said, /\n {4}at /, 'a stack trace helps nobody here');
 });
