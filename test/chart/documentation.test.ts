@@ -71,8 +71,19 @@ describe('the documented commands', { timeout: 480_000 }, () => {
     await command('helm rollback twinward --namespace twinward-system --wait');
   });
 
+  it('say how kinds become a release of their own', async () => {
+    const values = ['--values', join(folder, 'my-values.yaml'), '--set', 'crds.install=false'];
+    await release.helm('upgrade', 'twinward', CHART, '-n', SYSTEM, ...values);
+    assert.equal((await release.get('crd')).items.length, 4);
+    const chart = ['install', 'twinward-crds', join(ROOT, 'charts/twinward-crds'), '-n', SYSTEM];
+    assert.match((await release.helm.try(...chart)).err, /invalid ownership metadata/);
+    await release.helm(...chart, '--take-ownership');
+  });
+
   it('uninstall, remove the kinds, and install these apart', async () => {
     await command('helm uninstall twinward --namespace twinward-system');
+    await release.helm('uninstall', 'twinward-crds', '-n', SYSTEM, '--wait');
+    assert.equal((await release.get('crd')).items.length, 4);
     await command('kubectl delete -f charts/manifests/crds.yaml');
     await eventually('the kinds are gone', 60, async () => (await release.get('crd')).items.length === 0);
     await command('helm install twinward-crds charts/twinward-crds');
