@@ -51,13 +51,9 @@ class ReusedClocks(Clocks):
 
 
 def without_censored_tail(s: Sequences, vocabulary: Vocabulary) -> Sequences:
-    """No loss after the last event of a person: only time that ended in something counts."""
-    person = np.repeat(np.arange(s.persons), np.diff(s.starts))
-    with_event = np.flatnonzero(np.diff(s.event_starts) > 0)
-    last = np.full(s.persons, -1)
-    last[person[with_event]] = with_event
-    after = np.arange(len(s.age)) > last[person]
-    return replace(s, loss_from=np.where(after, s.length, s.loss_from))
+    """Only time that ended in an event counts: what is censored, at a tick or at the end, is left out."""
+    censored = np.diff(s.event_starts) == 0
+    return replace(s, loss_from=np.where(censored, s.length, s.loss_from))
 
 
 def with_leaked_future(s: Sequences, vocabulary: Vocabulary) -> Sequences:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-SIZE, MARGIN = 420, 48
+SIZE, MARGIN = 440, 64
 LOW = 1e-3
 COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#7b5ea7", "#b08900", "#2a9d8f", "#8d5b4c", "#5c677d")
 
@@ -47,7 +47,7 @@ def write_calibration(path: Path, title: str, risk: np.ndarray, truth: np.ndarra
     for power in (-3, -2, -1, 0):
         text = f"{100 * 10.0**power:g} %"
         ticks.append((_place(power, low, high, up=False), SIZE - MARGIN + 16, text))
-        ticks.append((MARGIN - 20, _place(power, low, high, up=True) + 4, text))
+        ticks.append((MARGIN - 24, _place(power, low, high, up=True) + 4, text))
     lines = _frame(f"Calibration at five years: {title}"[:70], "forecast", "true risk", ticks)
     ends = [_place(value, low, high, up=up) for value, up in ((low, False), (low, True), (high, False), (high, True))]
     lines.append(f'<path d="M{ends[0]} {ends[1]}L{ends[2]} {ends[3]}" stroke="#aaa" stroke-dasharray="4 3"/>')
@@ -66,7 +66,7 @@ def write_coverage(path: Path, title: str, coverage: list[dict]) -> None:
     """Coverage of the 90 % intervals by tenth of the forecast, with its own interval and the band of the gate."""
     low, high = 0.6, 1.0
     ticks = [
-        (MARGIN - 18, _place(value, low, high, up=True) + 4, f"{100 * value:g} %")
+        (MARGIN - 22, _place(value, low, high, up=True) + 4, f"{100 * value:g} %")
         for value in (0.6, 0.7, 0.8, 0.9, 1.0)
     ]
     places = [_place(cell["decile"], 0, 11, up=False) for cell in coverage]
