@@ -19,7 +19,7 @@ import { refused, variants } from './variants.ts';
 const manifests = join(ROOT, 'charts/manifests');
 const valuesText = readFileSync(join(CHART, 'values.yaml'), 'utf8');
 const committed = (file: string): string => readFileSync(join(manifests, file), 'utf8');
-const byIdentity = (objects: readonly Json[]): Json =>
+const byIdentity = (objects: readonly Json[]): Readonly<Record<string, Json>> =>
   Object.fromEntries(objects.map((object) => [`${object.apiVersion} ${identityOf(object)}`, object]));
 
 describe('the chart', { timeout: 300_000 }, () => {
