@@ -120,10 +120,9 @@ def _world(name: str, body: dict) -> list[str]:
     ]  # fmt: skip
     if "baselines" in body:
         parts += ["### Baselines in the same table", _baselines(body)]
-    parts += [
-        "### By sex and age", _cells(body["cells"], everybody=False), "### Coverage", _coverage(body["coverage"]),
-        "### Effects of drugs (five years, started and kept)", _effects(body["effects"]),
-    ]  # fmt: skip
+    parts += ["### By sex and age", _cells(body["cells"], everybody=False), "### Coverage", _coverage(body["coverage"])]
+    if body["effects"]:
+        parts += ["### Effects of drugs (five years, started and kept)", _effects(body["effects"])]
     return parts
 
 
