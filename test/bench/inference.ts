@@ -1,153 +1,91 @@
-// Events per second per core: the inference worker, everything on, against the same graph in Python onnxruntime, in
-// interleaved rounds of one run. Figures and ratios only; nothing passes or fails by time.
+// `npm run bench:inference`: what the inference worker does in a second, against everything that it is compared with in
+// the same run. Figures and ratios only; nothing passes or fails by time.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import {
-  aRequest,
-  bundleFolder,
-  METFORMIN,
-  repository,
-  simulate,
-  startWorker,
-  untilReady,
-  type Worker,
-} from '../integration/inference/worker.ts';
-
-interface Measure {
-  readonly rows: number;
-  readonly events: number;
-  /** CPU seconds of the process. */
-  readonly cpu: number;
-  readonly wall: number;
-}
+import { pythonWith } from '../integration/inference/python.ts';
+import { repository, startWorker, untilReady, type Worker } from '../integration/inference/worker.ts';
+import { line } from './inference/figures.ts';
+import { benchForecast, benchHealth } from './inference/latency.ts';
+import { benchModelInfer } from './inference/model-infer.ts';
+import { startBareLoop, startBaselines } from './inference/peers.ts';
+import { benchRollouts, benchScaling } from './inference/rollouts.ts';
 
 const ROUNDS = 5;
-const SUBJECTS = 8;
-const SAMPLES = 512;
-const ROWS = 512;
-const SECONDS = 2;
+const SECONDS = 1.5;
 
-/** Prints rows and events per CPU second of the worker and of Python, with medians and their ratio. */
+/** Prints all figures of the inference worker. */
 export async function benchInference(): Promise<void> {
-  const python = pythonWithOnnxruntime();
-  const worker = await untilReady(await startWorker({ env: { TWINWARD_ENGINE_THREADS: '1' } }));
-  const rounds: { ours: Measure; graph: Measure | undefined; host: Measure | undefined }[] = [];
+  const rounds = Number(process.env['TWINWARD_BENCH_ROUNDS'] ?? ROUNDS);
+  console.log(`inference: ${rounds} interleaved rounds, medians; load ${loadavg()[0]?.toFixed(1)} before`);
+  const one = await startEngine('1');
   try {
-    await measureWorker(worker);
-    for (let round = 0; round < ROUNDS; round++) {
-      rounds.push({
-        ours: await measureWorker(worker),
-        graph: python === undefined ? undefined : measurePython(python, 'graph'),
-        host: python === undefined ? undefined : measurePython(python, 'host'),
-      });
-    }
+    await measureRollouts(one, rounds);
+    await measureScaling(one, rounds);
+    await benchForecast(one);
+    await benchHealth(one);
+    await attempt('ModelInfer against Python servers', async () => {
+      const python = pythonWith(join(repository, 'test/bench/inference/requirements.txt'));
+      await benchModelInfer(one, python, rounds);
+    });
   } finally {
-    await worker.stop();
+    await one.stop();
   }
-  report(rounds);
+  console.log(`load ${loadavg()[0]?.toFixed(1)} after`);
 }
 
-/** Several subjects with three arms at once, as a simulate worker sends them. */
-async function measureWorker(worker: Worker): Promise<Measure> {
-  const cpu = await cpuSecondsOf(worker);
-  const start = performance.now();
-  const scenarios = [
-    { name: 'usual' },
-    { name: 'early', interventions: [{ ...METFORMIN, action: 'ACTION_START' as const, atDays: 0 }] },
-    { name: 'late', interventions: [{ ...METFORMIN, action: 'ACTION_START' as const, atDays: 700 }] },
-  ];
-  const answers = await Promise.all(
-    Array.from({ length: SUBJECTS }, (_, subject) =>
-      simulate(
-        worker.client,
-        aRequest({
-          scenarios,
-          subjectKey: Buffer.from(`bench-${subject}`),
-          ranges: [{ from: 0, to: SAMPLES }],
-        }),
-      ),
-    ),
-  );
-  const total = (pick: (done: { steps: string; events: string }) => string): number =>
-    answers.reduce((sum, { done }) => sum + Number(pick(done)), 0);
-  return {
-    rows: total(({ steps }) => steps),
-    events: total(({ events }) => events),
-    cpu: (await cpuSecondsOf(worker)) - cpu,
-    wall: (performance.now() - start) / 1_000,
-  };
-}
-
-async function cpuSecondsOf(worker: Worker): Promise<number> {
-  const headers = { connection: 'close' };
-  const metrics = await fetch(`${worker.probes}/metrics`, { headers }).then((response) => response.text());
-  return Number(/^process_cpu_seconds_total ([\d.e+-]+)/m.exec(metrics)?.[1] ?? Number.NaN);
-}
-
-function pythonWithOnnxruntime(): string | undefined {
-  const candidates = [process.env['TWINWARD_PYTHON'], join(repository, '.venv/bin/python'), 'python3'];
-  return candidates.find(
-    (path) =>
-      path !== undefined &&
-      (path === 'python3' || existsSync(path)) &&
-      spawnSync(path, ['-c', 'import onnxruntime, numpy']).status === 0,
+/** A worker with so many engine threads, on TWINWARD_PROVIDER when that is set. */
+async function startEngine(threads: string): Promise<Worker> {
+  const provider = process.env['TWINWARD_PROVIDER'] ?? 'cpu';
+  return untilReady(
+    await startWorker({ env: { TWINWARD_ENGINE_THREADS: threads, TWINWARD_PROVIDER: provider } }),
   );
 }
 
-function measurePython(python: string, kind: 'graph' | 'host'): Measure | undefined {
-  const script = join(repository, 'test/bench/inference_loop.py');
-  const args = [script, bundleFolder, kind, String(ROWS), String(SECONDS)];
-  const env = {
-    ...process.env,
-    PYTHONPATH: join(repository, 'models'),
-    OMP_NUM_THREADS: '1',
-    OPENBLAS_NUM_THREADS: '1',
-  };
-  const done = spawnSync(python, args, { encoding: 'utf8', env });
-  return done.status === 0 ? JSON.parse(done.stdout) : undefined;
+async function measureRollouts(worker: Worker, rounds: number): Promise<void> {
+  const bare = await startBareLoop();
+  const python = await attempt('Python and PyTorch', async () => startBaselines(torchPython(), SECONDS));
+  try {
+    await benchRollouts(worker, bare, python, rounds);
+  } finally {
+    bare.stop();
+    python?.stop();
+  }
 }
 
-function median(values: readonly number[]): number {
-  const ordered = values.toSorted((one, other) => one - other);
-  return ordered[Math.floor(ordered.length / 2)] ?? Number.NaN;
+async function measureScaling(one: Worker, rounds: number): Promise<void> {
+  const two = await startEngine('2');
+  try {
+    await benchScaling(one, two, rounds);
+  } finally {
+    await two.stop();
+  }
 }
 
-function report(
-  rounds: readonly {
-    readonly ours: Measure;
-    readonly graph: Measure | undefined;
-    readonly host: Measure | undefined;
-  }[],
-): void {
-  const ours = rounds.map((round) => round.ours);
-  const eventsPerRow = median(ours.map(({ rows, events }) => events / rows));
-  const line = (name: string, measures: readonly Measure[]): number => {
-    const perSecond = measures.map(({ rows, cpu }) => rows / cpu);
-    const rate = median(perSecond);
-    const wall = median(measures.map(({ rows, wall: seconds }) => rows / seconds));
-    console.log(
-      `${name.padEnd(44)} ${Math.round(rate * eventsPerRow).toLocaleString('en')} events/s per core ` +
-        `(${Math.round(rate).toLocaleString('en')} rows/s per core, ${Math.round(wall).toLocaleString('en')} by the clock)`,
-    );
-    return rate;
-  };
-  console.log(`inference: ${ROUNDS} interleaved rounds, medians; ${eventsPerRow.toFixed(2)} events per row`);
-  const worker = line('worker: gRPC, clocks, bags, sums, 3 arms', ours);
-  const compare = (name: string, measures: readonly (Measure | undefined)[]): void => {
-    const present = measures.flatMap((measure) => (measure === undefined ? [] : [measure]));
-    if (present.length === 0)
-      console.log(`${name.padEnd(44)} not measured: no Python with onnxruntime (.venv)`);
-    else console.log(`  worker ÷ ${name} = ${(worker / line(name, present)).toFixed(2)}`);
-  };
-  compare(
-    'Python onnxruntime, bare graph',
-    rounds.map(({ graph }) => graph),
-  );
-  compare(
-    'Python onnxruntime, host loop in numpy',
-    rounds.map(({ host }) => host),
-  );
+/** A Python with PyTorch: a given one, one in the cache, else the one of the tests, which skips what needs PyTorch. */
+function torchPython(): string {
+  const given = process.env['TWINWARD_TORCH_PYTHON'];
+  if (given !== undefined && spawnSync(given, ['-c', 'import torch, onnx, onnxruntime']).status === 0)
+    return given;
+  try {
+    return pythonWith(join(repository, 'models/requirements-train.txt'));
+  } catch (error) {
+    line('PyTorch', 'not installed', error instanceof Error ? (error.message.split('\n')[0] ?? '') : '');
+  }
+  const plain = join(repository, '.venv/bin/python');
+  if (!existsSync(plain))
+    throw new Error('there is no Python environment .venv; run npm run test:python once');
+  return plain;
+}
+
+async function attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    line(what, 'not measured', error instanceof Error ? (error.message.split('\n')[0] ?? '') : '');
+    return undefined;
+  }
 }
 
 if (import.meta.main) await benchInference();

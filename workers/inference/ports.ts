@@ -1,5 +1,5 @@
 // What the servers need of the engines.
-import type { EngineFailure, InferAnswer, LeafAnswer, Tensors } from './engine/messages.ts';
+import type { EngineFailure, InferAnswer, LeafAnswer } from './engine/messages.ts';
 import type { Provider } from './engine/provider-names.ts';
 import type { RolloutPlan } from './trajectory/plan.ts';
 
@@ -25,9 +25,10 @@ export interface Engines {
   readonly provider: Provider;
 }
 
-/** A forward pass to run. The buffers of the inputs are handed over: the caller must not use them again. */
+/** A forward pass to run. */
 export interface ForwardPass {
-  readonly inputs: Tensors;
+  /** All inputs in the order of the contract, one after another, unpadded. */
+  readonly packed: Float32Array;
   readonly outputs: readonly string[];
   readonly member: number;
   readonly rows: number;

@@ -57,6 +57,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<Worker> 
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'],
       POD_IP: '127.0.0.1',
       TWINWARD_HEALTH_PORT: String(healthPort),
       TWINWARD_BUNDLE_URI: options.folder === undefined ? 'builtin:trajectory-core' : folder,

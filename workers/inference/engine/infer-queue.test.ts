@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type InferJob, InferQueue, type InferResult } from './infer-queue.ts';
+import { type InferJob, InferQueue } from './infer-queue.ts';
 import type { Tensors } from './messages.ts';
 import type { OnnxGraphSession, PlainTensor } from './onnx-graph.ts';
 
@@ -9,7 +9,6 @@ const CONTRACT = {
     { name: 'x', type: 'float32', perRow: true, shape: [2] },
     { name: 'shared', type: 'float32', perRow: false, shape: [1] },
   ],
-  outputs: [{ name: 'y', type: 'float32', perRow: true, shape: [] }],
   batchRows: 32,
 } as const;
 
@@ -20,7 +19,7 @@ const floats = (shape: readonly number[], ...values: number[]): PlainTensor => (
 
 const aJob = (id: number, x: readonly number[], change: Partial<InferJob> = {}): InferJob => ({
   ...{ id, member: 0, outputs: ['y'], rows: x.length / 2, deadline: Infinity, arrivedAt: 0 },
-  inputs: { x: floats([x.length / 2, 2], ...x), shared: floats([1], 10) },
+  packed: Float32Array.from([...x, 10]),
   ...change,
 });
 
@@ -43,15 +42,21 @@ function aGraph(): { readonly graph: OnnxGraphSession; readonly runs: number[] }
   return { graph: { provider: 'cpu', infer, run: unused, release: async () => undefined }, runs };
 }
 
-const answerOf = (result: InferResult | undefined): readonly number[] | string | undefined => {
-  if (result === undefined) return undefined;
-  return 'failure' in result ? result.failure : [...(result.outputs['y']?.data ?? [])];
-};
-
 async function drain(queue: InferQueue, graph: OnnxGraphSession, now = 0): Promise<Map<number, unknown>> {
   const answers = new Map<number, unknown>();
-  while (queue.isBusy)
-    for (const result of await queue.runOnce([graph, graph], now)) answers.set(result.id, answerOf(result));
+  while (queue.isBusy) {
+    for (const result of await queue.runOnce([graph, graph], now)) {
+      if ('failure' in result) {
+        answers.set(result.id, result.failure);
+        continue;
+      }
+      let from = 0;
+      for (const { id, rows } of result.passes) {
+        answers.set(id, [...(result.outputs['y']?.data.subarray(from, from + rows) ?? [])]);
+        from += rows;
+      }
+    }
+  }
   return answers;
 }
 
@@ -70,7 +75,7 @@ describe('the queue of forward passes', () => {
     const [queue, { graph, runs }] = [new InferQueue(CONTRACT), aGraph()];
     queue.add(aJob(1, [1, 2]));
     queue.add(aJob(2, [1, 2], { member: 1 }));
-    queue.add(aJob(3, [1, 2], { inputs: { x: floats([1, 2], 1, 2), shared: floats([1], 100) } }));
+    queue.add(aJob(3, [1, 2], { packed: Float32Array.from([1, 2, 100]) }));
     const answers = await drain(queue, graph);
     assert.equal(runs.length, 3);
     assert.deepEqual([answers.get(1), answers.get(2), answers.get(3)], [[12], [12], [102]]);

@@ -2,32 +2,22 @@
 // What the caller no longer waits for is dropped before it is computed. A row has the same bits in any batch.
 import type { TensorContract } from '../bundle/graph-contract.ts';
 import { ROW_PADDING } from '../trajectory/rows.ts';
-import type { InferTiming, Tensors } from './messages.ts';
-import type { OnnxGraphSession, PlainTensor } from './onnx-graph.ts';
+import type { FinishedRun, PassMessage, Tensors } from './messages.ts';
+import type { OnnxGraphSession } from './onnx-graph.ts';
 
-/** One forward pass that waits. */
-export interface InferJob {
-  readonly id: number;
-  readonly member: number;
-  /** Unpadded. */
-  readonly inputs: Tensors;
-  readonly outputs: readonly string[];
-  readonly rows: number;
-  /** Milliseconds since 1970 after which nobody waits for the answer; Infinity = never. */
-  readonly deadline: number;
-  /** `performance.now()` of its arrival. */
+/** One forward pass that waits; `arrivedAt` is `performance.now()` of its arrival. */
+export interface InferJob extends PassMessage {
   readonly arrivedAt: number;
 }
 
-/** What came of a pass. */
+/** What came of passes: a run of some, or why there is none. */
 export type InferResult =
-  | { readonly id: number; readonly outputs: Tensors; readonly timing: InferTiming }
+  | FinishedRun
   | { readonly id: number; readonly failure: 'DEADLINE_EXPIRED' | 'ENGINE_FAILED' };
 
-/** The contract by which rows are put together and taken apart. */
+/** The contract by which rows are put together. */
 export interface PassContract {
   readonly inputs: readonly TensorContract[];
-  readonly outputs: readonly TensorContract[];
   /** Most rows of a run that several passes share. */
   readonly batchRows: number;
 }
@@ -64,7 +54,7 @@ export class InferQueue {
     const first = batch[0];
     if (first === undefined) return results;
     try {
-      results.push(...(await runBatch(batch, graphs[first.member], this.#contract)));
+      results.push(await runBatch(batch, graphs[first.member], this.#contract));
     } catch {
       results.push(...batch.map(({ id }) => ({ id, failure: 'ENGINE_FAILED' as const })));
     }
@@ -93,75 +83,57 @@ function mayShare(one: InferJob, other: InferJob, { inputs }: PassContract): boo
     one.member === other.member &&
     one.outputs.length === other.outputs.length &&
     one.outputs.every((name, at) => other.outputs[at] === name) &&
-    inputs.every(({ name, perRow }) => perRow || sameBytes(one.inputs[name], other.inputs[name]))
+    inputs.every((input, at) => input.perRow || sameBytes(partOf(one, inputs, at), partOf(other, inputs, at)))
   );
 }
 
-function sameBytes(one: PlainTensor | undefined, other: PlainTensor | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  const bytes = ({ data }: PlainTensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+function sameBytes(one: Float32Array, other: Float32Array): boolean {
+  const bytes = (data: Float32Array): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return bytes(one).equals(bytes(other));
+}
+
+function lengthOf({ perRow, shape }: TensorContract, rows: number): number {
+  return shape.reduce((product, size) => product * size, perRow ? rows : 1);
+}
+
+/** One input of a pass. */
+function partOf({ packed, rows }: InferJob, inputs: readonly TensorContract[], at: number): Float32Array {
+  const from = inputs.slice(0, at).reduce((sum, input) => sum + lengthOf(input, rows), 0);
+  const input = inputs[at];
+  return packed.subarray(from, from + (input === undefined ? 0 : lengthOf(input, rows)));
 }
 
 async function runBatch(
   batch: readonly InferJob[],
   graph: OnnxGraphSession | undefined,
   contract: PassContract,
-): Promise<readonly InferResult[]> {
+): Promise<FinishedRun> {
   if (graph === undefined) throw new RangeError('no graph of that member');
-  const [first] = batch;
   const started = performance.now();
   const rows = batch.reduce((sum, job) => sum + job.rows, 0);
   const inputs = gather(batch, Math.ceil(rows / ROW_PADDING) * ROW_PADDING, contract);
   const gathered = performance.now();
-  const outputs = await graph.infer(inputs, first?.outputs ?? []);
-  const ran = performance.now();
-  let from = 0;
-  const parts = batch.map((job) => {
-    const part = takeRows(outputs, from, job.rows, contract);
-    from += job.rows;
-    return part;
-  });
-  const times = { inputMs: gathered - started, inferMs: ran - gathered, outputMs: performance.now() - ran };
-  return batch.map((job, at) => ({
-    id: job.id,
-    outputs: parts[at] ?? {},
-    timing: { ...times, queueMs: started - job.arrivedAt, runRows: rows, isFirstOfRun: at === 0 },
-  }));
+  const outputs = await graph.infer(inputs, batch[0]?.outputs ?? []);
+  return {
+    passes: batch.map(({ id, rows: own, arrivedAt }) => ({ id, rows: own, queueMs: started - arrivedAt })),
+    outputs,
+    inputMs: gathered - started,
+    inferMs: performance.now() - gathered,
+  };
 }
 
-function widthOf({ shape }: TensorContract): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
-function arrayOf(contract: TensorContract, length: number): Float32Array | Int32Array {
-  return contract.type === 'float32' ? new Float32Array(length) : new Int32Array(length);
-}
-
-function gather(batch: readonly InferJob[], padded: number, contract: PassContract): Tensors {
-  const entries = contract.inputs.map((input) => {
-    if (!input.perRow) return [input.name, batch[0]?.inputs[input.name]] as const;
-    const data = arrayOf(input, padded * widthOf(input));
+function gather(batch: readonly InferJob[], padded: number, { inputs }: PassContract): Tensors {
+  const entries = inputs.map((input, place) => {
+    const count = input.perRow ? padded : 0;
+    const data = new Float32Array(lengthOf(input, count));
     let at = 0;
-    for (const job of batch) {
-      const part = job.inputs[input.name]?.data ?? [];
+    for (const job of input.perRow ? batch : batch.slice(0, 1)) {
+      const part = partOf(job, inputs, place);
       data.set(part, at);
       at += part.length;
     }
-    return [input.name, { type: input.type, data, shape: [padded, ...input.shape] }] as const;
+    const shape = input.perRow ? [padded, ...input.shape] : input.shape;
+    return [input.name, { type: 'float32', data, shape }] as const;
   });
-  return Object.fromEntries(
-    entries.flatMap(([name, tensor]) => (tensor === undefined ? [] : [[name, tensor]])),
-  );
-}
-
-function takeRows(outputs: Tensors, from: number, rows: number, contract: PassContract): Tensors {
-  const parts = contract.outputs.flatMap((output) => {
-    const tensor = outputs[output.name];
-    if (tensor === undefined) return [];
-    const width = widthOf(output);
-    const data = tensor.data.slice(from * width, (from + rows) * width);
-    return [[output.name, { type: tensor.type, data, shape: [rows, ...output.shape] }] as const];
-  });
-  return Object.fromEntries(parts);
+  return Object.fromEntries(entries);
 }

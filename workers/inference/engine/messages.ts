@@ -22,21 +22,24 @@ export interface EngineSetup {
 /** Named tensors of one forward pass. */
 export type Tensors = Readonly<Record<string, PlainTensor>>;
 
+/** One forward pass. */
+export interface PassMessage {
+  readonly id: number;
+  readonly member: number;
+  /** All inputs in the order of the contract, one after another, unpadded. */
+  readonly packed: Float32Array;
+  readonly outputs: readonly string[];
+  readonly rows: number;
+  /** Milliseconds since 1970 after which nobody waits; Infinity = never. */
+  readonly deadline: number;
+}
+
 /** To an engine thread. */
 export type EngineRequest =
   | { readonly kind: 'start'; readonly id: number; readonly plan: RolloutPlan }
   | { readonly kind: 'cancel'; readonly id: number }
-  | {
-      readonly kind: 'infer';
-      readonly id: number;
-      readonly member: number;
-      /** Unpadded. */
-      readonly inputs: Tensors;
-      readonly outputs: readonly string[];
-      readonly rows: number;
-      /** Milliseconds since 1970 after which nobody waits; Infinity = never. */
-      readonly deadline: number;
-    }
+  /** Passes of one moment travel together: a message costs as much as the rows of a pass. */
+  | { readonly kind: 'infer'; readonly passes: readonly PassMessage[] }
   | { readonly kind: 'stop' };
 
 /** A finished leaf. */
@@ -73,6 +76,14 @@ export interface InferTiming {
   readonly isFirstOfRun: boolean;
 }
 
+/** A run that has ended: its passes in the order of their rows in the outputs. */
+export interface FinishedRun {
+  readonly passes: readonly { readonly id: number; readonly rows: number; readonly queueMs: number }[];
+  readonly outputs: Tensors;
+  readonly inputMs: number;
+  readonly inferMs: number;
+}
+
 /** A finished forward pass. */
 export interface InferAnswer {
   readonly outputs: Tensors;
@@ -99,6 +110,6 @@ export type EngineAnswer =
     }
   | LeafAnswer
   | { readonly kind: 'failed'; readonly id: number; readonly reason: EngineFailure }
-  | ({ readonly kind: 'inferred'; readonly id: number } & InferAnswer)
+  | ({ readonly kind: 'inferred' } & FinishedRun)
   | { readonly kind: 'ran'; readonly runs: RunRecord }
   | { readonly kind: 'stopped' };

@@ -9,8 +9,11 @@ import type {
   EngineFailure,
   EngineRequest,
   EngineSetup,
+  FinishedRun,
   InferAnswer,
+  PassMessage,
   RunRecord,
+  Tensors,
 } from './messages.ts';
 import { type ProviderChoice, ProviderError } from './provider-names.ts';
 
@@ -36,6 +39,8 @@ interface Thread {
   readonly passes: Map<number, PromiseWithResolvers<InferAnswer>>;
   readonly ended: Promise<void>;
   leaves: number;
+  /** Passes to send at the end of this turn. */
+  readonly outbox: PassMessage[];
 }
 
 interface Rollout {
@@ -79,7 +84,14 @@ function startThread(
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: setup });
   const ready = Promise.withResolvers<Ready>();
   const ended = Promise.withResolvers<void>();
-  const thread: Thread = { worker, rollouts: new Map(), passes: new Map(), ended: ended.promise, leaves: 0 };
+  const thread: Thread = {
+    worker,
+    rollouts: new Map(),
+    passes: new Map(),
+    ended: ended.promise,
+    leaves: 0,
+    outbox: [],
+  };
   worker.on('message', (answer: EngineAnswer) => {
     if (answer.kind === 'ready') ready.resolve(answer);
     else if (answer.kind === 'refused') ready.reject(refused(answer, options.provider));
@@ -115,8 +127,7 @@ function settle(thread: Thread, answer: EngineAnswer): void {
     if (rollout.unfinished === 0) thread.rollouts.delete(answer.id);
     rollout.listener.leaf(answer);
   } else if (answer.kind === 'inferred') {
-    thread.passes.get(answer.id)?.resolve(answer);
-    thread.passes.delete(answer.id);
+    handOut(thread, answer);
   } else if (answer.kind === 'failed') {
     forget(thread, answer.id)?.listener.failed(answer.reason);
     thread.passes.get(answer.id)?.reject(passFailed(answer.reason));
@@ -167,21 +178,49 @@ function dispatch(threads: readonly Thread[]): Pick<Engines, 'simulate' | 'infer
   };
 }
 
-/** Inputs are moved, not copied: a pass of one row is mostly their bytes. */
+/** Passes of one turn of the event loop go to their thread in one message. */
 function sendPass(thread: Thread, id: number, pass: ForwardPass): PassUnderWay {
   const waiting = Promise.withResolvers<InferAnswer>();
   thread.passes.set(id, waiting);
-  const message: EngineRequest = { kind: 'infer', id, ...pass };
-  const buffers = new Set(Object.values(pass.inputs).map(({ data }) => data.buffer as ArrayBuffer));
-  thread.worker.postMessage(message, [...buffers]);
+  if (thread.outbox.push({ id, ...pass }) === 1) setImmediate(() => flush(thread));
   return {
     answer: waiting.promise,
     cancel: () => {
-      if (thread.passes.delete(id)) {
-        thread.worker.postMessage({ kind: 'cancel', id } satisfies EngineRequest);
-      }
+      if (!thread.passes.delete(id)) return;
+      flush(thread);
+      thread.worker.postMessage({ kind: 'cancel', id } satisfies EngineRequest);
     },
   };
+}
+
+function flush(thread: Thread): void {
+  const passes = thread.outbox.splice(0);
+  if (passes.length > 0) thread.worker.postMessage({ kind: 'infer', passes } satisfies EngineRequest);
+}
+
+/** Gives every pass of a run its own rows. */
+function handOut(thread: Thread, run: FinishedRun): void {
+  const runRows = run.passes.reduce((sum, { rows }) => sum + rows, 0);
+  let from = 0;
+  for (const [at, { id, rows, queueMs }] of run.passes.entries()) {
+    const started = performance.now();
+    const outputs = rowsOf(run.outputs, from, rows);
+    from += rows;
+    const { inputMs, inferMs } = run;
+    const outputMs = (performance.now() - started) * run.passes.length;
+    const timing = { inputMs, inferMs, outputMs, queueMs, runRows, isFirstOfRun: at === 0 };
+    thread.passes.get(id)?.resolve({ outputs, timing });
+    thread.passes.delete(id);
+  }
+}
+
+function rowsOf(outputs: Tensors, from: number, rows: number): Tensors {
+  const parts = Object.entries(outputs).map(([name, { type, data, shape }]) => {
+    const width = shape.slice(1).reduce((product, size) => product * size, 1);
+    const own = data.subarray(from * width, (from + rows) * width);
+    return [name, { type, data: own, shape: [rows, ...shape.slice(1)] }] as const;
+  });
+  return Object.fromEntries(parts);
 }
 
 const LEAVES_WORTH_SHARING = 4;

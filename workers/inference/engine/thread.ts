@@ -2,7 +2,7 @@
 // taken between runs only, because rows must not move during one. The thread ends itself; it is never terminated.
 import { parentPort, workerData } from 'node:worker_threads';
 import { replayGolden } from '../bundle/golden.ts';
-import { inputContract, outputContract } from '../bundle/graph-contract.ts';
+import { inputContract } from '../bundle/graph-contract.ts';
 import { isRowStable } from '../bundle/row-self-test.ts';
 import { BundleError } from '../errors.ts';
 import { sumLeaf } from '../trajectory/leaf.ts';
@@ -85,8 +85,7 @@ function reasonOf(error: unknown): {
 async function serve(setup: EngineSetup, graphs: readonly OnnxGraphSession[]): Promise<void> {
   const scheduler = new Scheduler(setup.model, graphs, setup.batchRows);
   const { sizes } = setup.model;
-  const contract = { inputs: inputContract(sizes), outputs: outputContract(sizes) };
-  const passes = new InferQueue({ ...contract, batchRows: setup.batchRows });
+  const passes = new InferQueue({ inputs: inputContract(sizes), batchRows: setup.batchRows });
   const meter = new RunMeter();
   while (takeMessages(scheduler, passes, setup)) {
     for (const result of await passes.runOnce(graphs, Date.now())) answerPass(result);
@@ -154,19 +153,18 @@ function take(
       failed: (reason) => answer({ kind: 'failed', id: message.id, reason }),
     });
   } else {
-    passes.add({ ...message, arrivedAt: performance.now() });
+    const arrivedAt = performance.now();
+    for (const pass of message.passes) passes.add({ ...pass, arrivedAt });
   }
 }
 
 function answerPass(result: InferResult): void {
-  const { id } = result;
   if ('failure' in result) {
-    answer({ kind: 'failed', id, reason: result.failure });
+    answer({ kind: 'failed', id: result.id, reason: result.failure });
     return;
   }
-  const { outputs, timing } = result;
-  const buffers = Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer);
-  port?.postMessage({ kind: 'inferred', id, outputs, timing } satisfies EngineAnswer, buffers);
+  const buffers = new Set(Object.values(result.outputs).map(({ data }) => data.buffer as ArrayBuffer));
+  port?.postMessage({ kind: 'inferred', ...result } satisfies EngineAnswer, [...buffers]);
 }
 
 function answerLeaf(id: number, { work, member, steps }: FinishedLeaf, setup: EngineSetup): void {

@@ -1,6 +1,8 @@
 // TrajectoryGenerator.Explain: admitted like rollouts, computed by forward passes of the engine threads.
 import type { ExplainRequest__Output } from '#proto/gen/twinward/v1/ExplainRequest.ts';
 import type { ExplainResponse } from '#proto/gen/twinward/v1/ExplainResponse.ts';
+import { inputContract } from '../bundle/graph-contract.ts';
+import { packInputs } from '../engine/pass-inputs.ts';
 import {
   type ExplainPlan,
   familiarityMessage,
@@ -23,11 +25,13 @@ export async function answerExplain(
   const { model: served, engines } = context.serving.current();
   const plan = planExplanation(served, request);
   const { bundle } = served;
+  const contracts = inputContract(bundle.model.sizes);
   const members = Array.from(
     { length: bundle.manifest.graph.members },
     (_, member): Pass =>
       async (inputs, outputs, rows) => {
-        const pass = engines.infer({ inputs, outputs, member, rows, deadline });
+        const packed = packInputs(inputs, contracts);
+        const pass = engines.infer({ packed, outputs, member, rows, deadline });
         return (await pass.answer).outputs;
       },
   );

@@ -2,7 +2,7 @@
 import type { InferParameter__Output } from '#proto/gen/inference/InferParameter.ts';
 import type { ModelInferRequest__Output } from '#proto/gen/inference/ModelInferRequest.ts';
 import type { ModelInferResponse } from '#proto/gen/inference/ModelInferResponse.ts';
-import { inputContract, outputContract } from '../bundle/graph-contract.ts';
+import { inputContract, outputContract, type TensorContract } from '../bundle/graph-contract.ts';
 import { CallError, TensorError } from '../errors.ts';
 import type { InferStatistics } from './infer-statistics.ts';
 import { reasonOfError } from './refusal.ts';
@@ -17,6 +17,7 @@ const BYTES_PER_ROW = 16_384;
 export interface InferContext {
   readonly context: ServiceContext;
   readonly statistics: InferStatistics;
+  readonly contractsOf: (served: Served) => Contracts;
 }
 
 /** When the caller no longer waits: its deadline in milliseconds since 1970, and a signal that it went away. */
@@ -39,14 +40,15 @@ export function checkServed(served: Served, name: string, version: string): void
 
 /** Runs one pass and counts what came of it. Rejects with CallError or TensorError. */
 export async function infer(
-  { context, statistics }: InferContext,
+  inferring: InferContext,
   request: ModelInferRequest__Output,
   patience: Patience,
 ): Promise<ModelInferResponse> {
+  const { context, statistics } = inferring;
   const { clock, metrics } = context;
   const started = clock.monotonic();
   try {
-    const answer = await run(context, statistics, request, patience, started);
+    const answer = await run(inferring, request, patience, started);
     metrics.requests.inc({ method: 'ModelInfer', reason: 'OK' });
     return answer;
   } catch (error) {
@@ -57,37 +59,55 @@ export async function infer(
 }
 
 async function run(
-  { serving, admission, clock }: ServiceContext,
-  statistics: InferStatistics,
+  { context, statistics, contractsOf }: InferContext,
   request: ModelInferRequest__Output,
   patience: Patience,
   started: number,
 ): Promise<ModelInferResponse> {
+  const { serving, admission, clock } = context;
   const served = serving.current();
   checkServed(served, request.modelName, request.modelVersion);
-  const { manifest, model } = served.model.bundle;
+  const { manifest } = served.model.bundle;
   const member = memberOf(request.parameters['member'], manifest.graph.members);
-  const contracts = outputContract(model.sizes);
-  const outputs = askedOutputs(request, contracts);
-  const { rows, tensors: inputs, isRaw } = readTensors(request, inputContract(model.sizes));
+  const outputContracts = contractsOf(served).outputs;
+  const outputs = askedOutputs(request, outputContracts);
+  const { rows, packed, isRaw } = readTensors(request, contractsOf(served).inputs);
   const deadline = Math.min(patience.deadline, ownDeadline(request, clock.now().getTime()));
   const ticket = admission.admit({
     ...{ rows, bytes: rows * BYTES_PER_ROW, priority: 0 },
     patienceSeconds: (deadline - clock.now().getTime()) / 1_000,
   });
   try {
-    const pass = served.engines.infer({ inputs, outputs, member, rows, deadline });
+    const pass = served.engines.infer({ packed, outputs, member, rows, deadline });
     const answer = await unlessAborted(pass.answer, patience.signal, pass.cancel);
     statistics.succeeded(rows, clock.monotonic() - started, answer.timing, clock.now().getTime());
     return {
       modelName: request.modelName,
       modelVersion: manifest.version,
       id: request.id,
-      ...writeTensors(answer.outputs, contracts, { rows, isRaw }),
+      ...writeTensors(answer.outputs, outputContracts, { rows, isRaw }),
     };
   } finally {
     ticket.release();
   }
+}
+
+/** Inputs and outputs of a model. */
+export interface Contracts {
+  readonly inputs: readonly TensorContract[];
+  readonly outputs: readonly TensorContract[];
+}
+
+/** Remembers the tensors of what is served, which is one model for the life of a process. */
+export function contractsOfServed(): (served: Served) => Contracts {
+  let known: { readonly served: Served; readonly contracts: Contracts } | undefined;
+  return (served) => {
+    if (known?.served !== served) {
+      const { sizes } = served.model.bundle.model;
+      known = { served, contracts: { inputs: inputContract(sizes), outputs: outputContract(sizes) } };
+    }
+    return known.contracts;
+  };
 }
 
 /** The parameter `timeout` is in microseconds, as Triton has it. */

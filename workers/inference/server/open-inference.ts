@@ -6,7 +6,7 @@ import type { ModelMetadataResponse } from '#proto/gen/inference/ModelMetadataRe
 import type { RepositoryIndexResponse } from '#proto/gen/inference/RepositoryIndexResponse.ts';
 import { inputContract, outputContract, type TensorContract } from '../bundle/graph-contract.ts';
 import { CallError } from '../errors.ts';
-import { checkServed, infer, isServed, type Patience } from './infer-call.ts';
+import { checkServed, contractsOfServed, infer, isServed, type Patience } from './infer-call.ts';
 import { InferStatistics } from './infer-statistics.ts';
 import { modelStreamInfer } from './infer-stream.ts';
 import { modelConfigOf, PLATFORM } from './model-config.ts';
@@ -27,7 +27,7 @@ export function openInferenceHandlers(
 ): UntypedServiceImplementation {
   const { serving, metrics } = context;
   const statistics = new InferStatistics();
-  const inferring = { context, statistics };
+  const inferring = { context, statistics, contractsOf: contractsOfServed() };
   const handlers: GRPCInferenceServiceHandlers = {
     ServerLive: unary(undefined, metrics, async () => ({ live: true })),
     ServerReady: unary(undefined, metrics, async () => ({ ready: serving.isReady })),

@@ -3,7 +3,6 @@ import type { ModelInferRequest__Output } from '#proto/gen/inference/ModelInferR
 import type { ModelInferResponse } from '#proto/gen/inference/ModelInferResponse.ts';
 import type { TensorContract } from '../bundle/graph-contract.ts';
 import type { Tensors } from '../engine/messages.ts';
-import type { PlainTensor } from '../engine/onnx-graph.ts';
 import { CallError, TensorError } from '../errors.ts';
 
 /** Most rows of one call. */
@@ -12,7 +11,8 @@ export const MOST_ROWS = 4_096;
 /** Inputs of one forward pass. */
 export interface ReadTensors {
   readonly rows: number;
-  readonly tensors: Tensors;
+  /** All inputs in the order of the contract, one after another. */
+  readonly packed: Float32Array;
   /** Whether contents were raw; the answer then is, too. */
   readonly isRaw: boolean;
 }
@@ -34,14 +34,37 @@ export function readTensors(
   const isRaw = request.rawInputContents.length > 0;
   checkInputs(request, contracts, isRaw);
   const rows = rowsOf(request);
-  const tensors = request.inputs.map((input, at) => {
-    const contract = contractOf(contracts, input.name);
-    checkShape(input, contract, rows);
-    const raw = request.rawInputContents[at];
-    const values = raw === undefined ? typedValues(input, contract) : rawValues(input, contract, raw, rows);
-    return [input.name, tensorOf(values, contract, rows)] as const;
-  });
-  return { rows, tensors: Object.fromEntries(tensors), isRaw };
+  const places = new Map(request.inputs.map(({ name }, at) => [name, at]));
+  const sizes = contracts.map((contract) => sizeOf(shapeOf(contract, rows)));
+  const packed = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
+  let from = 0;
+  for (const [order, contract] of contracts.entries()) {
+    const place = places.get(contract.name) ?? -1;
+    const size = sizes[order] ?? 0;
+    const part = packed.subarray(from, from + size);
+    fill(part, request.inputs[place], request.rawInputContents[place], contract, rows);
+    from += size;
+  }
+  return { rows, packed, isRaw };
+}
+
+/** Writes one input to its place. */
+function fill(
+  part: Float32Array,
+  input: InputTensor | undefined,
+  raw: Uint8Array | undefined,
+  contract: TensorContract,
+  rows: number,
+): void {
+  if (input === undefined) throw new TensorError('inputs: one is unknown; ask ModelMetadata for their names');
+  checkShape(input, contract, rows);
+  if (raw === undefined) {
+    part.set(typedValues(input, contract));
+  } else if (raw.length === part.byteLength) {
+    new Uint8Array(part.buffer, part.byteOffset, part.byteLength).set(raw);
+  } else {
+    throw new TensorError(`raw_input_contents of ${contract.name} must have ${part.byteLength} bytes`);
+  }
 }
 
 function checkInputs(
@@ -106,28 +129,6 @@ function typedValues(input: InputTensor, contract: TensorContract): readonly num
     throw new TensorError(`inputs: ${contract.name} has another number of elements than its shape says`);
   }
   return values;
-}
-
-function rawValues(
-  input: InputTensor,
-  contract: TensorContract,
-  raw: Uint8Array,
-  rows: number,
-): Float32Array | Int32Array {
-  const length = sizeOf(shapeOf(contract, rows));
-  if (raw.length !== length * 4) {
-    throw new TensorError(`raw_input_contents of ${input.name} must have ${length * 4} bytes`);
-  }
-  const buffer = new ArrayBuffer(raw.length);
-  new Uint8Array(buffer).set(raw);
-  return contract.type === 'float32' ? new Float32Array(buffer) : new Int32Array(buffer);
-}
-
-function tensorOf(values: ArrayLike<number>, contract: TensorContract, rows: number): PlainTensor {
-  const { type } = contract;
-  const shape = shapeOf(contract, rows);
-  if (values instanceof Float32Array || values instanceof Int32Array) return { type, data: values, shape };
-  return { type, data: type === 'float32' ? Float32Array.from(values) : Int32Array.from(values), shape };
 }
 
 /** Names of the outputs that a request asks for; all when it names none. Throws TensorError. */
