@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { CommitUnitRequest__Output } from '#proto/gen/twinward/v1/CommitUnitRequest.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
+import { writeCertificate } from '../twins/certificate.ts';
+import { anIssuer, mountIssuer } from './tokens.ts';
 import { type StandIn, startTwinData } from './twin-data-stand-in.ts';
 import {
   aRequest,
@@ -121,6 +124,39 @@ describe('a simulate worker', () => {
       }
       assert.doesNotMatch(worker.logs(), /s-0-0|59621000/);
     });
+  });
+
+  it('shows its token to a shared engine, over TLS; without it the engine does not let it in', async () => {
+    const mounts = mkdtempSync(join(tmpdir(), 'twinward-shared-'));
+    const folder = join(mounts, 'var/run/secrets/twinward-tls');
+    mkdirSync(folder, { recursive: true });
+    const { certificate } = await writeCertificate(folder);
+    const issuer = anIssuer('first');
+    mountIssuer(mounts, issuer.keySet);
+    const shared = await untilReady(
+      await startWorker({
+        env: { CONTAINER_SANDBOX_MOUNT_POINT: mounts, TWINWARD_CALLERS: 'clinic/twinward-simulate' },
+      }),
+    );
+    const secured = { TWINWARD_INFERENCE_CA: '/var/run/secrets/twinward-ca/engine.crt' };
+    try {
+      await withTwins(unitsOf(1, 2), async (twins) => {
+        const secrets = join(twins.mounts, 'var/run/secrets');
+        cpSync(certificate, join(secrets, 'twinward-ca/engine.crt'));
+        twins.useToken(issuer.token('elsewhere/twinward-simulate'));
+        const stranger = startSimulate(twins, shared.address, secured);
+        await new Promise((resolve) => setTimeout(resolve, 4_000));
+        assert.equal(twins.commits.size, 0, 'a stranger computes nothing');
+        stranger.process.kill('SIGKILL');
+        twins.useToken(issuer.token('clinic/twinward-simulate'));
+        const worker = startSimulate(twins, shared.address, secured);
+        assert.equal(await worker.exited, 0, worker.logs());
+        assert.equal(twins.commits.size, 1);
+      });
+    } finally {
+      await shared.stop();
+      rmSync(mounts, { recursive: true, force: true });
+    }
   });
 
   it('gives the same bits with four workers as with one', async () => {

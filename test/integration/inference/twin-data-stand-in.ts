@@ -15,6 +15,8 @@ export interface StandIn {
   readonly address: string;
   /** Root of mounts with the token and the trust bundle of a worker. */
   readonly mounts: string;
+  /** Gives the account another token, and accepts that one only. */
+  useToken(token: string): void;
   readonly commits: ReadonlyMap<string, CommitUnitRequest__Output>;
   /** How often each unit was claimed. */
   readonly claims: ReadonlyMap<string, number>;
@@ -39,6 +41,9 @@ export async function startTwinData(
   units: readonly (readonly SimulateRequest[])[],
   leaseSeconds = 5,
 ): Promise<StandIn> {
+  const accepted = { token: TOKEN };
+  const checked = <Request>(answer: (request: Request) => object): ReturnType<typeof guarded<Request>> =>
+    guarded(answer, () => accepted.token);
   const leases = new Map<string, Lease>();
   const commits = new Map<string, CommitUnitRequest__Output>();
   const claims = new Map<string, number>();
@@ -50,7 +55,7 @@ export async function startTwinData(
   const lost = statusError(status.FAILED_PRECONDITION, 'LEASE_LOST', 'the unit was given to somebody else');
 
   const handlers: UntypedServiceImplementation = {
-    ClaimUnit: guarded((request: { runKey: string }) => {
+    ClaimUnit: checked((request: { runKey: string }) => {
       if (request.runKey !== RUN_KEY)
         throw statusError(status.NOT_FOUND, 'RUN_UNKNOWN', 'no run has this key');
       const now = performance.now();
@@ -67,14 +72,14 @@ export async function startTwinData(
       const subjects = (units[free] ?? []).map((each, ordinal) => ({ ordinal, request: each }));
       return { unit, lease: String(number), leaseSeconds, subjects };
     }),
-    ExtendUnit: guarded((request: { unit: string; lease: string }) => {
+    ExtendUnit: checked((request: { unit: string; lease: string }) => {
       const lease = leases.get(request.unit);
       if (lease === undefined || !holds(request.unit, request.lease)) throw lost;
       lease.until = performance.now() + leaseSeconds * 1_000;
       extensions++;
       return { leaseSeconds };
     }),
-    CommitUnit: guarded((request: CommitUnitRequest__Output) => {
+    CommitUnit: checked((request: CommitUnitRequest__Output) => {
       if (failed || !holds(request.unit, request.lease)) throw lost;
       commits.set(request.unit, request);
       failed ||= request.outcome === 'failure';
@@ -104,6 +109,10 @@ export async function startTwinData(
       const lease = leases.get(unit);
       if (lease) leases.set(unit, { number: lease.number + 1, until: performance.now() + 500 });
     },
+    useToken: (token) => {
+      accepted.token = token;
+      writeFileSync(join(mounts, 'var/run/secrets/twinward/token'), token);
+    },
     stop: () => {
       server.forceShutdown();
       rmSync(mounts, { recursive: true, force: true });
@@ -114,10 +123,10 @@ export async function startTwinData(
 type Call<Request> = { request: Request; metadata: { get(key: string): unknown[] } };
 
 /** A unary handler that checks the caller's token. */
-function guarded<Request>(answer: (request: Request) => object) {
+function guarded<Request>(answer: (request: Request) => object, tokenOf: () => string) {
   return (call: Call<Request>, callback: (error: Error | null, response?: object) => void): void => {
     try {
-      if (call.metadata.get('authorization')[0] !== `Bearer ${TOKEN}`) {
+      if (call.metadata.get('authorization')[0] !== `Bearer ${tokenOf()}`) {
         throw statusError(status.UNAUTHENTICATED, 'TOKEN_MISSING', 'send the token of the account');
       }
       callback(null, answer(call.request));
