@@ -36,6 +36,7 @@ import type { ExplainResponse as _twinward_v1_ExplainResponse, ExplainResponse__
 import type { ExtendUnitRequest as _twinward_v1_ExtendUnitRequest, ExtendUnitRequest__Output as _twinward_v1_ExtendUnitRequest__Output } from './twinward/v1/ExtendUnitRequest.ts';
 import type { ExtendUnitResponse as _twinward_v1_ExtendUnitResponse, ExtendUnitResponse__Output as _twinward_v1_ExtendUnitResponse__Output } from './twinward/v1/ExtendUnitResponse.ts';
 import type { Familiarity as _twinward_v1_Familiarity, Familiarity__Output as _twinward_v1_Familiarity__Output } from './twinward/v1/Familiarity.ts';
+import type { FileReading as _twinward_v1_FileReading, FileReading__Output as _twinward_v1_FileReading__Output } from './twinward/v1/FileReading.ts';
 import type { FinalizeSimulationRequest as _twinward_v1_FinalizeSimulationRequest, FinalizeSimulationRequest__Output as _twinward_v1_FinalizeSimulationRequest__Output } from './twinward/v1/FinalizeSimulationRequest.ts';
 import type { FinalizeSimulationResponse as _twinward_v1_FinalizeSimulationResponse, FinalizeSimulationResponse__Output as _twinward_v1_FinalizeSimulationResponse__Output } from './twinward/v1/FinalizeSimulationResponse.ts';
 import type { FreezeSimulationRequest as _twinward_v1_FreezeSimulationRequest, FreezeSimulationRequest__Output as _twinward_v1_FreezeSimulationRequest__Output } from './twinward/v1/FreezeSimulationRequest.ts';
@@ -162,6 +163,7 @@ export interface ProtoGrpcType {
       ExtendUnitRequest: MessageTypeDefinition<_twinward_v1_ExtendUnitRequest, _twinward_v1_ExtendUnitRequest__Output>
       ExtendUnitResponse: MessageTypeDefinition<_twinward_v1_ExtendUnitResponse, _twinward_v1_ExtendUnitResponse__Output>
       Familiarity: MessageTypeDefinition<_twinward_v1_Familiarity, _twinward_v1_Familiarity__Output>
+      FileReading: MessageTypeDefinition<_twinward_v1_FileReading, _twinward_v1_FileReading__Output>
       FinalizeSimulationRequest: MessageTypeDefinition<_twinward_v1_FinalizeSimulationRequest, _twinward_v1_FinalizeSimulationRequest__Output>
       FinalizeSimulationResponse: MessageTypeDefinition<_twinward_v1_FinalizeSimulationResponse, _twinward_v1_FinalizeSimulationResponse__Output>
       FreezeSimulationRequest: MessageTypeDefinition<_twinward_v1_FreezeSimulationRequest, _twinward_v1_FreezeSimulationRequest__Output>

@@ -4,19 +4,23 @@ import type { Read } from './sources/folder/items.ts';
 
 /** The most that one transaction takes. */
 export const MAX_BATCH_RECORDS = 2_000;
+/** The most files that one transaction is told of. */
+export const MAX_BATCH_READINGS = 2_000;
 /** Bytes of a batch, counted as `entryBytes` does; the contract allows 16 MiB. */
 export const MAX_BATCH_BYTES = 14 * 1024 * 1024;
 
 /** The entry of a batch for the item at `index` of the file whose path has the hash `file`. */
 export function toBatchEntry(read: Read, file: string, index: number): BatchEntry {
-  if (read.kind === 'record') return { kind: 'record', record: read.record };
-  return { kind: 'rejected', rejected: rejection(read.reason, read.raw, file, index) };
+  const position = `${file}:${index}`;
+  if (read.kind === 'record') return { kind: 'record', record: read.record, position };
+  return { kind: 'rejected', rejected: rejection(read, position) };
 }
 
-function rejection(reason: RejectedItem['reason'], raw: Buffer, file: string, index: number): RejectedItem {
-  const position = `${file}:${index}`;
+type Rejected = Extract<Read, { kind: 'rejected' }>;
+
+function rejection({ reason, raw, about }: Rejected, position: string): RejectedItem {
   const itemKey = createHash('sha256').update(`${reason}\n${position}\n`).update(raw).digest();
-  return { reason, raw, position, itemKey };
+  return { reason, raw, position, itemKey, ...(about === undefined ? {} : { about }) };
 }
 
 /** Roughly how many bytes an entry takes on the wire. */

@@ -1,5 +1,5 @@
 // What ingest needs from outside.
-import type { NormalisedRecord } from './fhir/record.ts';
+import type { NormalisedRecord, RecordName } from './fhir/record.ts';
 import type { RejectReason } from './reasons.ts';
 
 /** A file of a source. Its path never leaves the process: it may hold a name. */
@@ -30,17 +30,34 @@ export interface RejectedItem {
   readonly position: string;
   /** Equal for equal rejections, so that a second scan counts them as unchanged. */
   readonly itemKey: Buffer;
+  /** The record that it would have been, when that can be told. */
+  readonly about?: RecordName;
 }
 
 /** One received item. */
 export type BatchEntry =
-  | { readonly kind: 'record'; readonly record: NormalisedRecord }
+  | { readonly kind: 'record'; readonly record: NormalisedRecord; readonly position: string }
   | { readonly kind: 'rejected'; readonly rejected: RejectedItem };
+
+/** Which items of a file a batch holds: what was rejected from there before, and is not again, is mended. */
+export interface FileReading {
+  /** Hash of the path. */
+  readonly file: string;
+  /** First item, and the item after the last one. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether the file ends there. */
+  readonly complete: boolean;
+  /** The source no longer has the file. */
+  readonly gone: boolean;
+}
 
 /** What is committed together: records, rejections and where to go on after them. */
 export interface Batch {
   readonly entries: readonly BatchEntry[];
-  readonly cursor: Buffer;
+  readonly readings: readonly FileReading[];
+  /** Undefined = the cursor of an earlier batch stays: what follows it is read again after a crash, and changes nothing. */
+  readonly cursor: Buffer | undefined;
   /** Newest modification time among the files that are complete with this batch, milliseconds since the epoch. */
   readonly watermark: number;
 }
@@ -74,6 +91,8 @@ export interface ScanEnd {
 export interface OpenedSync {
   readonly lease: string;
   readonly cursor: Buffer;
+  /** Files with rejected items, by the hash of their path. */
+  readonly quarantinedFiles: readonly string[];
 }
 
 /** Where records go. Success is said after the commit. */

@@ -352,6 +352,69 @@ describe('a second scan', () => {
     assert.ok(last?.kind === 'record' && last.record.deleted && last.record.events.length === 0);
   });
 
+  it('mends what was rejected once its position is read well, or its file is gone', async (test) => {
+    const good = (id: string) => JSON.stringify({ resourceType: 'Basic', id });
+    const path = await folder(test, {
+      'a.ndjson': `${good('1')}\n{broken\n${good('2')}\n`,
+      'b.json': '{"resourceType": "Bundle", "entry": [',
+      'c.ndjson': '{broken too\n',
+    });
+    const sink = createRecordingSink();
+    const store = createLocalFolder(path);
+    await scan(sink, store);
+    assert.equal(sink.quarantined(), 3);
+    await writeFile(join(path, 'a.ndjson'), `${good('1')}\n${good('3')}\n${good('2')}\n`);
+    await rm(join(path, 'b.json'));
+    const report = await scan(sink, store);
+    assert.deepEqual([report.stored, report.unchanged, sink.quarantined()], [1, 2, 1]);
+    assert.equal((await scan(sink, store)).received, 0);
+    await rm(join(path, 'c.ndjson'));
+    assert.equal((await scan(sink, store)).received, 0);
+    assert.equal(sink.quarantined(), 0);
+  });
+
+  it('keeps what is known of a file that may still be written: it is neither gone nor forgotten', async (test) => {
+    const path = await folder(test, { 'a.json': '{"resourceType": "Bundle", "entry": [' });
+    const sink = createRecordingSink();
+    const store = createLocalFolder(path);
+    const old = new Date('2026-11-01');
+    await utimes(join(path, 'a.json'), old, old);
+    await scan(sink, store, 'one', 1_000);
+    const now = new Date('2026-11-24T00:00:00Z');
+    await utimes(join(path, 'a.json'), now, now);
+    await scan(sink, store, 'one', 1_000);
+    assert.equal(sink.quarantined(), 1);
+    await utimes(join(path, 'a.json'), old, old);
+    assert.equal((await scan(sink, store, 'one', 1_000)).received, 0);
+  });
+
+  it('carries the state of many files with some batches only, and goes on behind one of them', async () => {
+    const files = Array.from({ length: 6_500 }, (_, index): SourceFile => {
+      return { path: `${index}.ndjson`, size: 1, version: '1', modifiedAt: 1 };
+    });
+    const lines = (path: string) => JSON.stringify({ resourceType: 'Basic', id: path.replace('.', '-') });
+    const store: FileStore = {
+      list: async () => files,
+      open: async function* ({ path }) {
+        yield Buffer.from(lines(path));
+      },
+    };
+    const sink = createRecordingSink(3);
+    await assert.rejects(scan(sink, store), /the connection broke/);
+    assert.deepEqual(
+      sink.batches.map((batch) => batch.cursor !== undefined),
+      [true, false, false],
+    );
+    const first = sink.batches.length;
+    await scan(sink, store);
+    const again = sink.batches.slice(first);
+    assert.equal(again.at(-1)?.cursor !== undefined, true);
+    const { stored, unchanged } = sink.total();
+    assert.equal(stored, 6_500);
+    assert.ok(unchanged > 0 && unchanged <= 4_000, String(unchanged));
+    assert.equal((await scan(sink, store)).received, 0);
+  });
+
   it('goes on behind the last committed batch after a broken connection', async () => {
     const many = (name: string) => Array.from({ length: 1_500 }, (_, index) => pressure(`${name}${index}`));
     const store = inMemory({

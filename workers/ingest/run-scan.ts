@@ -31,7 +31,7 @@ export interface RunOptions extends Omit<ScanContext, 'onUnreadable'> {
  * commits. A failed call rejects; what was committed stays, and the next scan goes on behind it.
  */
 export async function runScan(sink: RecordSink, options: RunOptions): Promise<ScanReport> {
-  const { lease, cursor } = await sink.open();
+  const { lease, cursor, quarantinedFiles } = await sink.open();
   const total = { received: 0, stored: 0, unchanged: 0, quarantined: 0, subjectsChanged: 0, unreadable: 0 };
   let watermark = 0;
   const commit = async (batch: Batch): Promise<void> => {
@@ -49,7 +49,8 @@ export async function runScan(sink: RecordSink, options: RunOptions): Promise<Sc
     total.unreadable += 1;
     options.onUnreadable(error);
   };
-  const batches = scanBatches({ ...options, onUnreadable }, decodeCursor(cursor, options.fingerprint));
+  const before = decodeCursor(cursor, options.fingerprint);
+  const batches = scanBatches({ ...options, onUnreadable }, before, quarantinedFiles);
   await sendInOrder(batches, commit, options.signal);
   await sink.close(lease, {
     failure: total.unreadable > 0 ? ScanFailure.sourceUnreadable : '',

@@ -22,8 +22,9 @@ export function createTwinsSink(
 ): RecordSink {
   return {
     open: async () => {
-      const { lease, cursor } = await client.call('OpenSync', { source, holder }, deadlines.callMs);
-      return { lease, cursor };
+      const answer = await client.call('OpenSync', { source, holder }, deadlines.callMs);
+      const { lease, cursor, quarantinedFiles } = answer;
+      return { lease, cursor, quarantinedFiles };
     },
     send: async (lease, batch) => {
       const messages = toMessages({ source, lease }, batch);
@@ -60,13 +61,16 @@ function* toMessages(
 ): Generator<IngestRecordsRequest> {
   yield { part: 'header', header };
   for (const entry of batch.entries) yield toMessage(entry);
-  yield { part: 'cursor', cursor: batch.cursor };
+  for (const reading of batch.readings) yield { part: 'reading', reading };
+  if (batch.cursor !== undefined) yield { part: 'cursor', cursor: batch.cursor };
 }
 
 function toMessage(entry: BatchEntry): IngestRecordsRequest {
-  return entry.kind === 'rejected'
-    ? { part: 'rejected', rejected: entry.rejected }
-    : { part: 'record', record: toRecord(entry.record) };
+  if (entry.kind === 'record') {
+    return { part: 'record', record: { ...toRecord(entry.record), position: entry.position } };
+  }
+  const { about, ...rejected } = entry.rejected;
+  return { part: 'rejected', rejected: { ...rejected, ...about } };
 }
 
 function toRecord(record: NormalisedRecord): SourceRecord {

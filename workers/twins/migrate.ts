@@ -9,7 +9,7 @@ import { CodedError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 
 /** The schema that this version of the service needs. A newer one is fine as long as it still serves this one. */
-export const neededSchema = 7;
+export const neededSchema = 8;
 
 /** A schema as found in a database: its version, and the oldest version whose code still works with it. */
 export interface Schema {

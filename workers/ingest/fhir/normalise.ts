@@ -9,7 +9,7 @@ import { toEvents } from './events.ts';
 import { asText, isObject, type JsonObject, textIn } from './json.ts';
 import { nestsDeeper, parseLossless } from './literal.ts';
 import { NOTHING, type Reading, type ReadingContext, type ResourceReader } from './reading.ts';
-import type { LeftOut, NormalisedRecord, Outcome, RawEntry } from './record.ts';
+import type { LeftOut, NormalisedRecord, Outcome, RawEntry, RecordName } from './record.ts';
 import { type BundleIndex, readReference, subjectOf } from './reference.ts';
 import { readAllergyIntolerance } from './resources/allergy-intolerance.ts';
 import { readCondition } from './resources/condition.ts';
@@ -57,6 +57,21 @@ const NOTHING_LEFT_OUT: LeftOut = { uncoded: 0, undated: 0, gap: 0, fold: 0 };
 
 /** What one entry becomes. */
 export function normalise(entry: RawEntry, context: NormaliseContext): Outcome {
+  const outcome = outcomeOf(entry, context);
+  if (outcome.kind === 'record') return outcome;
+  const about = nameOf(entry, context);
+  return about === undefined ? outcome : { ...outcome, about };
+}
+
+/** Which record a rejected entry would have been: a later version that can be read mends it. */
+function nameOf(entry: RawEntry, context: NormaliseContext): RecordName | undefined {
+  const type = asText(entry.resource?.['resourceType']);
+  if (type === undefined || !TYPE.test(type)) return undefined;
+  const order = sourceOrder(entry, context) ?? Math.trunc(context.modifiedAt);
+  return { type, id: idOf(entry), sourceOrder: order };
+}
+
+function outcomeOf(entry: RawEntry, context: NormaliseContext): Outcome {
   const { resource } = entry;
   if (resource === undefined) return normaliseDeletion(entry, context);
   const type = asText(resource['resourceType']);

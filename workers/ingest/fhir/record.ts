@@ -44,7 +44,10 @@ export interface LeftOut {
   readonly fold: number;
 }
 
+/** Which record something is, and its order among the versions of it. */
+export type RecordName = Pick<NormalisedRecord, 'type' | 'id' | 'sourceOrder'>;
+
 /** What one entry became. */
 export type Outcome =
   | { readonly kind: 'record'; readonly record: NormalisedRecord; readonly leftOut: LeftOut }
-  | { readonly kind: 'rejected'; readonly reason: RejectReason };
+  | { readonly kind: 'rejected'; readonly reason: RejectReason; readonly about?: RecordName };

@@ -2,10 +2,9 @@
 // and a replay finds the same result: unchanged records are recognised by the head's content hash.
 import { TerminalError } from '#runtime/errors.ts';
 import { writeAudit } from '../store/audit.ts';
-import { changeKind, noteChanges, noteTwinsOf } from '../store/changes.ts';
+import { noteTwinsOf } from '../store/changes.ts';
 import { dueForData, dueNow, duePriority } from '../store/due.ts';
 import { internCodes } from '../store/events.ts';
-import { healQuarantined, putQuarantined, readQuarantined } from '../store/quarantine.ts';
 import { readHeads, resourceStatements } from '../store/resources.ts';
 import {
   addBatch,
@@ -20,6 +19,7 @@ import { twinStatements } from '../store/twins.ts';
 import { seal } from '../vault/seal.ts';
 import type { Batch, BatchContext, IntakeParts } from './batch.ts';
 import { type Prepared, prepare, type RefusedItem, rejectedItem, rounds } from './prepare.ts';
+import { settleQuarantine } from './quarantine.ts';
 import { compareWithHead, unitSystem } from './record.ts';
 import { resolveSubjects } from './resolve.ts';
 import { templateOf } from './template.ts';
@@ -114,7 +114,9 @@ async function storeItems(
     stored += written.stored;
     for (const subjectId of written.subjects) subjects.add(subjectId);
   }
-  const quarantined = await quarantine(context, refused);
+  const refusedKeys = new Set(refused.map((item) => item.itemKey));
+  const accepted = items.filter((item) => !refusedKeys.has(item.resourceKey));
+  const quarantined = await settleQuarantine(context, { accepted, refused, readings: batch.readings });
   const total = [...quarantined.values()].reduce((sum, n) => sum + n, 0);
   const received = batch.records.length + batch.rejected.length;
   const counts = { received, stored, quarantined: total, unchanged: received - stored - total };
@@ -164,47 +166,7 @@ async function storeRound(
   if (changed.length === 0) return { stored: 0, refused: [], subjects: [] };
   const resolved = await resolveSubjects(context, changed);
   const written = await writeRound(context, resolved, heads);
-  const healed = await healQuarantined(
-    context.session,
-    context.source.source_id,
-    changed
-      .filter((item) => !resolved.refused.some((each) => each.itemKey === item.resourceKey))
-      .filter((item) => !written.refused.some((each) => each.itemKey === item.resourceKey))
-      .map((item) => item.resourceKey),
-  );
-  await noteChanges(context.session, changeKind.twin, healed);
   return { ...written, refused: [...resolved.refused, ...written.refused] };
-}
-
-/** Puts refused items aside; one that is there already with the same content counts as unchanged. */
-async function quarantine(
-  context: BatchContext,
-  refused: readonly RefusedItem[],
-): Promise<ReadonlyMap<string, number>> {
-  if (refused.length === 0) return new Map();
-  const { session, source, tenantKeys } = context;
-  const known = await readQuarantined(
-    session,
-    source.source_id,
-    refused.map((item) => item.itemKey),
-  );
-  const fresh = refused.filter((item) => {
-    const row = known.get(item.itemKey);
-    return row === undefined || row.reason !== item.reason || !row.content_hash.equals(item.contentHash);
-  });
-  await noteChanges(
-    session,
-    changeKind.twin,
-    fresh.flatMap((item) => item.handle ?? []),
-  );
-  return await putQuarantined(
-    session,
-    source.source_id,
-    fresh.map(({ raw, ...item }) => ({
-      ...item,
-      sealed: raw === undefined ? null : seal(tenantKeys.seal, raw, `quarantine|${item.itemKey}`),
-    })),
-  );
 }
 
 /** Binds twins to their subjects, makes store-only twins, and marks all of them due. */

@@ -1,4 +1,5 @@
 // What one batch of records works with.
+import type { FileReading__Output } from '#proto/gen/twinward/v1/FileReading.ts';
 import type { RejectedRecord__Output } from '#proto/gen/twinward/v1/RejectedRecord.ts';
 import type { SourceRecord__Output } from '#proto/gen/twinward/v1/SourceRecord.ts';
 import type { Minting } from '../ports.ts';
@@ -22,6 +23,7 @@ export interface Batch {
   readonly lease: number;
   readonly records: readonly SourceRecord__Output[];
   readonly rejected: readonly RejectedRecord__Output[];
+  readonly readings: readonly FileReading__Output[];
   readonly cursor: Buffer | undefined;
 }
 

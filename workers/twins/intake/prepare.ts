@@ -32,8 +32,13 @@ export interface RefusedItem {
   readonly position: string;
   readonly handle: string | null;
   readonly recordId: number | null;
+  /** Key of the record that it would have been, and its order; null when that cannot be told. */
+  readonly recordKey: string | null;
+  readonly sourceOrder: string | null;
   readonly raw: Buffer | undefined;
 }
+
+const longestPosition = 256;
 
 /** Blind name of an identifier of a person. */
 export function blindIdentifier(key: Uint8Array, system: string, value: string): string {
@@ -45,13 +50,21 @@ export function blindHandle(key: Uint8Array, handle: string): string {
   return blind(key, 'handle', handle);
 }
 
+function blindResource(
+  key: Uint8Array,
+  sourceId: number,
+  { type, id }: { readonly type: string; readonly id: string },
+): string {
+  return blind(key, 'resource', String(sourceId), type, id);
+}
+
 /** Gives a record its blind names and draft events, or says why it is refused. */
 export function prepare(
   key: Uint8Array,
   sourceId: number,
   record: SourceRecord__Output,
 ): Prepared | RefusedItem {
-  const resourceKey = blind(key, 'resource', String(sourceId), record.type, record.id);
+  const resourceKey = blindResource(key, sourceId, record);
   const patient = record.patientId !== '' ? record.patientId : record.person === null ? '' : record.id;
   const handle = record.person?.handle ?? '';
   const events = handle !== '' && !isHandle(handle) ? 'INVALID_HANDLE' : draftEvents(record);
@@ -87,9 +100,11 @@ export function refusal(
     itemKey: resourceKey,
     reason,
     contentHash: record.contentHash,
-    position: '',
+    position: record.position.slice(0, longestPosition),
     handle,
     recordId,
+    recordKey: resourceKey,
+    sourceOrder: record.sourceOrder,
     raw: record.raw,
   };
 }
@@ -106,14 +121,17 @@ export function refusalWithoutContent(
 /** An item that ingest could not read. */
 export function rejectedItem(key: Uint8Array, sourceId: number, item: RejectedRecord__Output): RefusedItem {
   const itemKey = blind(key, 'item', String(sourceId), item.itemKey.toString('base64'));
+  const isNamed = item.type !== '' && item.id !== '';
   const reason = /^[A-Z][A-Z0-9_]{0,63}$/.test(item.reason) ? item.reason : 'UNSPECIFIED';
   return {
     itemKey,
     reason,
     contentHash: Buffer.from(itemKey),
-    position: item.position.slice(0, 256),
+    position: item.position.slice(0, longestPosition),
     handle: null,
     recordId: null,
+    recordKey: isNamed ? blindResource(key, sourceId, item) : null,
+    sourceOrder: isNamed ? item.sourceOrder : null,
     raw: item.raw,
   };
 }

@@ -26,6 +26,7 @@ const record: SourceRecord__Output = {
   deleted: false,
   events: [event],
   person: null,
+  position: '',
 };
 const person = {
   identifiers: [],

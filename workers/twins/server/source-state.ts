@@ -4,8 +4,17 @@ import type { SourceRow } from '../store/sources.ts';
 
 const rfc3339 = (time: Date | null): string => time?.toISOString() ?? '';
 
-/** The state of a source; `reasons` are its quarantined items by reason code. */
-export function sourceState(row: SourceRow, reasons: Readonly<Record<string, string>>): SourceState {
+/** Items in quarantine now, by reason code. */
+export type ByReason = Readonly<Record<string, number>>;
+
+/** All items, whatever their reason. */
+export function sum(reasons: ByReason): number {
+  return Object.values(reasons).reduce((total, n) => total + n, 0);
+}
+
+/** The state of a source; its totals count what is in quarantine now, so that a resolved item is in none of them. */
+export function sourceState(row: SourceRow, reasons: ByReason): SourceState {
+  const quarantined = sum(reasons);
   return {
     name: row.name,
     uid: row.object_uid,
@@ -22,10 +31,10 @@ export function sourceState(row: SourceRow, reasons: Readonly<Record<string, str
     },
     quarantinedByReason: largest(reasons),
     totals: {
-      received: String(row.total_received),
+      received: String(row.total_stored + row.total_unchanged + quarantined),
       stored: String(row.total_stored),
       unchanged: String(row.total_unchanged),
-      quarantined: String(row.total_quarantined),
+      quarantined: String(quarantined),
     },
   };
 }
@@ -33,12 +42,20 @@ export function sourceState(row: SourceRow, reasons: Readonly<Record<string, str
 const mostReasons = 24;
 
 /** The reasons with the most items: states go into Kubernetes objects, which must not grow with what a feed says. */
-function largest(reasons: Readonly<Record<string, string>>): Record<string, string> {
-  const bySize = Object.entries(reasons).sort(([, one], [, other]) => Number(other) - Number(one));
-  return Object.fromEntries(bySize.slice(0, mostReasons));
+function largest(reasons: ByReason): Record<string, string> {
+  const bySize = Object.entries(reasons).sort(([, one], [, other]) => other - one);
+  return Object.fromEntries(bySize.slice(0, mostReasons).map(([reason, n]) => [reason, String(n)]));
 }
 
-/** Whether a sync exceeded the share of items that may be quarantined. */
-export function exceedsQuarantine(received: number, quarantined: number, maxPercent: number): boolean {
-  return received > 0 && (quarantined / received) * 100 > maxPercent;
+type SyncCounts = Pick<SourceRow, 'received' | 'quarantined' | 'last_received' | 'last_quarantined' | 'spec'>;
+
+/**
+ * Whether a sync put aside more than the share that may be, of what is in quarantine still (`inQuarantine`). A sync
+ * that received nothing says nothing new: the last one that did counts.
+ */
+export function exceedsQuarantine(sync: SyncCounts, inQuarantine: number): boolean {
+  const isEmpty = sync.received === 0;
+  const received = isEmpty ? sync.last_received : sync.received;
+  const quarantined = Math.min(inQuarantine, isEmpty ? sync.last_quarantined : sync.quarantined);
+  return received > 0 && (quarantined / received) * 100 > sync.spec.quarantineMaxPercent;
 }

@@ -1,6 +1,7 @@
 // TwinControl and TwinData: sources and their syncs.
 import type { CloseSyncRequest__Output } from '#proto/gen/twinward/v1/CloseSyncRequest.ts';
 import type { CloseSyncResponse } from '#proto/gen/twinward/v1/CloseSyncResponse.ts';
+import type { FileReading__Output } from '#proto/gen/twinward/v1/FileReading.ts';
 import type { IngestRecordsRequest__Output } from '#proto/gen/twinward/v1/IngestRecordsRequest.ts';
 import type { IngestRecordsResponse } from '#proto/gen/twinward/v1/IngestRecordsResponse.ts';
 import type { OpenSyncRequest__Output } from '#proto/gen/twinward/v1/OpenSyncRequest.ts';
@@ -15,11 +16,11 @@ import { templateOf } from '../intake/template.ts';
 import { changeKind, noteChanges } from '../store/changes.ts';
 import type { Session } from '../store/database.ts';
 import { dueNow, duePriority } from '../store/due.ts';
+import { quarantinedFiles, quarantineReasons, quarantineStatements } from '../store/quarantine.ts';
 import { resourceStatements } from '../store/resources.ts';
 import {
   ensureSources,
   lockSource,
-  quarantineReasons,
   readSources,
   type SourceEntry,
   type SourceRow,
@@ -29,9 +30,10 @@ import type { Tenant } from '../store/tenants.ts';
 import { twinStatements } from '../store/twins.ts';
 import { unseal } from '../vault/seal.ts';
 import { Refusal } from './failure.ts';
-import { exceedsQuarantine, sourceState } from './source-state.ts';
+import { type ByReason, exceedsQuarantine, sourceState, sum } from './source-state.ts';
 
 const mostRecords = 2_000;
+const mostFiles = 10_000;
 const mostBytes = 16 * 1024 * 1024;
 
 /** Registers sources and answers their states. */
@@ -89,20 +91,21 @@ export async function sourceStates(
 }
 
 async function statesOf(session: Session, rows: readonly SourceRow[]): Promise<readonly SourceState[]> {
-  const reasons = await quarantineReasons(
-    session,
-    rows.map((row) => row.source_id),
-  );
-  return rows.map((row) =>
-    sourceState(
-      row,
-      Object.fromEntries(
-        reasons
-          .filter((each) => each.source_id === row.source_id)
-          .map((each) => [each.reason, String(each.n)]),
-      ),
-    ),
-  );
+  const quarantined = await quarantinedBySource(session, rows);
+  return rows.map((row) => sourceState(row, quarantined.get(row.source_id) ?? {}));
+}
+
+/** What is in quarantine now, by source. */
+async function quarantinedBySource(
+  session: Session,
+  rows: readonly SourceRow[],
+): Promise<ReadonlyMap<number, ByReason>> {
+  const found = new Map<number, Record<string, number>>(rows.map((row) => [row.source_id, {}]));
+  for (const each of await quarantineReasons(session, [...found.keys()])) {
+    const reasons = found.get(each.source_id);
+    if (reasons !== undefined) reasons[each.reason] = each.n;
+  }
+  return found;
 }
 
 /** Takes the lease of a source and answers where it stopped. */
@@ -122,7 +125,8 @@ export async function openSync(
     await noteChanges(session, changeKind.source, [request.source]);
     const cursor =
       row.cursor === null ? Buffer.alloc(0) : unseal(keys.seal, row.cursor, `cursor|${row.source_id}`);
-    return { lease: String(row.lease_no), cursor };
+    const files = await quarantinedFiles(session, row.source_id, mostFiles);
+    return { lease: String(row.lease_no), cursor, quarantinedFiles: [...files] };
   });
 }
 
@@ -150,22 +154,32 @@ export async function ingestRecords(
 }
 
 async function collect(requests: AsyncIterable<IngestRecordsRequest__Output>): Promise<Batch> {
-  const records: SourceRecord__Output[] = [];
-  const rejected: RejectedRecord__Output[] = [];
+  const items: Items = { records: [], rejected: [], readings: [] };
   let head: { readonly source: string; readonly lease: number } | undefined;
   let cursor: Buffer | undefined;
   let bytes = 0;
   for await (const request of requests) {
     if (request.header) head = { source: request.header.source, lease: Number(request.header.lease) };
-    records.push(...(request.record ? [request.record] : []));
-    rejected.push(...(request.rejected ? [request.rejected] : []));
+    addItem(items, request);
     cursor = request.part === 'cursor' ? request.cursor : cursor;
     bytes += rawBytes(request);
-    requireSize(records.length + rejected.length, bytes);
+    requireSize(Math.max(items.records.length + items.rejected.length, items.readings.length), bytes);
   }
   if (head === undefined)
     throw new Refusal('BAD_REQUEST', 'the first message must be the header with source and lease');
-  return { ...head, records, rejected, cursor };
+  return { ...head, ...items, cursor };
+}
+
+interface Items {
+  readonly records: SourceRecord__Output[];
+  readonly rejected: RejectedRecord__Output[];
+  readonly readings: FileReading__Output[];
+}
+
+function addItem(items: Items, { record, rejected, reading }: IngestRecordsRequest__Output): void {
+  if (record) items.records.push(record);
+  if (rejected) items.rejected.push(rejected);
+  if (reading) items.readings.push(reading);
 }
 
 function rawBytes(request: IngestRecordsRequest__Output): number {
@@ -176,7 +190,7 @@ function requireSize(items: number, bytes: number): void {
   if (items <= mostRecords && bytes <= mostBytes) return;
   throw new Refusal(
     'BATCH_TOO_LARGE',
-    `a batch holds at most ${mostRecords} records or 16 MiB: send several batches`,
+    `a batch holds at most ${mostRecords} records, as many readings, or 16 MiB: send several batches`,
   );
 }
 
@@ -190,14 +204,14 @@ export async function closeSync(
     const source = await lockSource(session, request.source);
     if (source === undefined) throw new SourceUnknown();
     if (source.lease_no !== Number(request.lease)) throw new LeaseLost();
-    const outcome = outcomeOf(source, request.failure);
+    const quarantined = (await quarantinedBySource(session, [source])).get(source.source_id) ?? {};
+    const outcome = outcomeOf(source, request.failure, sum(quarantined));
     const times = [request.start, request.watermark].map((text) => (text === '' ? null : text));
     await session.query(sourceStatements.close, [source.source_id, ...outcome, ...times, request.keepLease]);
     if (source.spec.rawRetentionDays > 0) {
-      await session.query(resourceStatements.thinHistory, [
-        source.source_id,
-        Math.ceil(source.spec.rawRetentionDays),
-      ]);
+      const values = [source.source_id, Math.ceil(source.spec.rawRetentionDays)];
+      await session.query(resourceStatements.thinHistory, values);
+      await session.query(quarantineStatements.thin, values);
     }
     await noteChanges(session, changeKind.source, [source.name]);
     const [state] = await statesOf(session, await readSources(session, [source.name]));
@@ -205,8 +219,8 @@ export async function closeSync(
   });
 }
 
-function outcomeOf(source: SourceRow, failure: string): readonly [string, string] {
+function outcomeOf(source: SourceRow, failure: string, quarantined: number): readonly [string, string] {
   if (failure !== '') return ['FAILED', /^[A-Z][A-Z0-9_]{0,63}$/.test(failure) ? failure : 'UNSPECIFIED'];
-  const exceeded = exceedsQuarantine(source.received, source.quarantined, source.spec.quarantineMaxPercent);
+  const exceeded = exceedsQuarantine(source, quarantined);
   return exceeded ? ['QUARANTINE_LIMIT', 'QUARANTINE_LIMIT'] : ['SUCCEEDED', ''];
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TwinRow } from '../store/twins.ts';
-import { exceedsQuarantine } from './source-state.ts';
 import { twinState } from './twin-state.ts';
 
 const spec = {
@@ -96,14 +95,4 @@ describe('twinState', () => {
     assert.equal(twinState(current, false).models?.length, 1);
     assert.equal(twinState(aRow({ update_state: 'FAILED' }), false).models?.length, 0);
   });
-});
-
-describe('exceedsQuarantine', () => {
-  const cases = [
-    { name: 'nothing received', given: [0, 0, 0], want: false },
-    { name: 'just as many as allowed', given: [100, 5, 5], want: false },
-    { name: 'one more', given: [100, 6, 5], want: true },
-  ] as const;
-  for (const { name, given, want } of cases)
-    it(name, () => assert.equal(exceedsQuarantine(given[0], given[1], given[2]), want));
 });

@@ -90,10 +90,6 @@ export const sourceStatements = {
        lease_no = CASE WHEN $6 THEN lease_no ELSE lease_no + 1 END
      WHERE source_id = $1`,
   ),
-  reasons: tenantStatement(
-    'sources.reasons',
-    'SELECT source_id, reason, n FROM tw.quarantine_count WHERE source_id = ANY($1::int[])',
-  ),
   addBatch: tenantStatement(
     'sources.addBatch',
     `INSERT INTO tw.batch (tenant_id, source_id) VALUES (current_setting('tw.tenant')::int, $1) RETURNING batch_id`,
@@ -141,14 +137,6 @@ export function readSources(session: Session, names: readonly string[]): Promise
 /** Locks a source by name. */
 export async function lockSource(session: Session, name: string): Promise<SourceRow | undefined> {
   return (await session.query<SourceRow>(sourceStatements.lock, [name]))[0];
-}
-
-/** Quarantined items by source and reason, over the life of the sources. */
-export async function quarantineReasons(
-  session: Session,
-  sourceIds: readonly number[],
-): Promise<readonly { readonly source_id: number; readonly reason: string; readonly n: number }[]> {
-  return await session.query(sourceStatements.reasons, [sourceIds]);
 }
 
 /** Begins a batch; its id marks what the batch wrote. */

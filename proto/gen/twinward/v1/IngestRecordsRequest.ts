@@ -3,13 +3,15 @@
 import type { IngestHeader as _twinward_v1_IngestHeader, IngestHeader__Output as _twinward_v1_IngestHeader__Output } from '../../twinward/v1/IngestHeader.ts';
 import type { SourceRecord as _twinward_v1_SourceRecord, SourceRecord__Output as _twinward_v1_SourceRecord__Output } from '../../twinward/v1/SourceRecord.ts';
 import type { RejectedRecord as _twinward_v1_RejectedRecord, RejectedRecord__Output as _twinward_v1_RejectedRecord__Output } from '../../twinward/v1/RejectedRecord.ts';
+import type { FileReading as _twinward_v1_FileReading, FileReading__Output as _twinward_v1_FileReading__Output } from '../../twinward/v1/FileReading.ts';
 
 export interface IngestRecordsRequest {
   'header'?: (_twinward_v1_IngestHeader | null);
   'record'?: (_twinward_v1_SourceRecord | null);
   'rejected'?: (_twinward_v1_RejectedRecord | null);
   'cursor'?: (Buffer | Uint8Array | string);
-  'part'?: "header"|"record"|"rejected"|"cursor";
+  'reading'?: (_twinward_v1_FileReading | null);
+  'part'?: "header"|"record"|"rejected"|"cursor"|"reading";
 }
 
 export interface IngestRecordsRequest__Output {
@@ -17,5 +19,6 @@ export interface IngestRecordsRequest__Output {
   'record'?: (_twinward_v1_SourceRecord__Output | null);
   'rejected'?: (_twinward_v1_RejectedRecord__Output | null);
   'cursor'?: (Buffer);
-  'part'?: "header"|"record"|"rejected"|"cursor";
+  'reading'?: (_twinward_v1_FileReading__Output | null);
+  'part'?: "header"|"record"|"rejected"|"cursor"|"reading";
 }

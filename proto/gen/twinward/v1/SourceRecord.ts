@@ -15,6 +15,7 @@ export interface SourceRecord {
   'deleted'?: (boolean);
   'events'?: (_twinward_v1_RecordEvent)[];
   'person'?: (_twinward_v1_Person | null);
+  'position'?: (string);
 }
 
 export interface SourceRecord__Output {
@@ -28,4 +29,5 @@ export interface SourceRecord__Output {
   'deleted': (boolean);
   'events': (_twinward_v1_RecordEvent__Output)[];
   'person': (_twinward_v1_Person__Output | null);
+  'position': (string);
 }

@@ -1,11 +1,12 @@
 // One scan of a folder: files in a fixed order, as batches that carry the cursor with which reading goes on after them.
 import { setImmediate } from 'node:timers/promises';
-import { entryBytes, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, toBatchEntry } from '../../batches.ts';
-import type { Batch, BatchEntry, SourceFile } from '../../ports.ts';
-import { COMPLETE, encodeCursor, type FileState, type FileStates, pathHash, planFile } from './cursor.ts';
-import { type FileFormat, formatOf } from './file-format.ts';
+import { toBatchEntry } from '../../batches.ts';
+import type { Batch, SourceFile } from '../../ports.ts';
+import { type FileStates, pathHash, planFile } from './cursor.ts';
+import { formatOf } from './file-format.ts';
 import { hashing } from './gzip.ts';
 import { type ItemContext, type Read, readItems } from './items.ts';
+import { type Known, OpenBatch } from './open-batch.ts';
 
 /** What a scan needs. */
 export interface ScanContext extends Omit<ItemContext, 'enrolled'> {
@@ -25,17 +26,20 @@ type Context = ScanContext & Pick<ItemContext, 'enrolled'>;
 /** After so many items other work of the process gets its turn. */
 const ITEMS_PER_TURN = 64;
 
-interface Known {
-  readonly file: SourceFile;
-  readonly format: FileFormat;
-  readonly hash: string;
-}
-
-/** The batches of a scan that starts from `before`. */
-export async function* scanBatches(scan: ScanContext, before: FileStates): AsyncGenerator<Batch> {
+/**
+ * The batches of a scan that starts from `before`. `quarantined` are files with rejected items, by the hash of their
+ * path: it is said of those that are gone.
+ */
+export async function* scanBatches(
+  scan: ScanContext,
+  before: FileStates,
+  quarantined: readonly string[],
+): AsyncGenerator<Batch> {
   const context = { ...scan, enrolled: new Map<string, string>() };
-  const files = knownFiles(await context.store.list(), context);
-  const batch = new OpenBatch(context, files, before);
+  const listed = knownFiles(await context.store.list());
+  const files = listed.filter(({ file }) => isSettled(file, context));
+  const hashes = new Set(listed.map(({ hash }) => hash));
+  const batch = new OpenBatch({ fingerprint: context.fingerprint, files, listed: hashes, before });
   if (files.every((known) => planFile(known.file, before.get(known.hash)) === 'skip')) files.length = 0;
   for (const known of files) {
     try {
@@ -45,7 +49,11 @@ export async function* scanBatches(scan: ScanContext, before: FileStates): Async
       context.onUnreadable(error);
     }
   }
-  if (batch.isWorthSending()) yield batch.take();
+  for (const file of quarantined.filter((hash) => !hashes.has(hash))) {
+    if (!batch.fitsReading()) yield batch.take();
+    batch.addGone(file);
+  }
+  if (batch.isWorthSending()) yield batch.takeLast();
 }
 
 /** Bindings are read by every scan that reads anything; new ones make the files of records new, whose Patients they name. */
@@ -56,13 +64,11 @@ async function* enrolmentBatches(known: Known, context: Context, batch: OpenBatc
   if (before?.sha256 !== batch.state(known.hash)?.sha256) batch.forgetRecords();
 }
 
-/** Ours, settled, enrolments first: they say which handles the Patients have. */
-function knownFiles(files: readonly SourceFile[], context: ScanContext): Known[] {
+/** Ours, enrolments first: they say which handles the Patients have. */
+function knownFiles(files: readonly SourceFile[]): Known[] {
   const known = files.flatMap((file) => {
     const format = formatOf(file.path);
-    return format === undefined || !isSettled(file, context)
-      ? []
-      : [{ file, format, hash: pathHash(file.path) }];
+    return format === undefined ? [] : [{ file, format, hash: pathHash(file.path) }];
   });
   const rank = ({ format }: Known): number => (format.content === 'enrolment' ? 0 : 1);
   return known.toSorted((one, other) => rank(one) - rank(other) || compare(one.file.path, other.file.path));
@@ -107,7 +113,8 @@ async function* contentBatches(
     batch.add(entry, known, index + 1);
     context.onItem(read);
   }
-  batch.complete(known, digest());
+  if (!batch.fitsReading()) yield batch.take();
+  batch.complete(known, digest(), index + 1);
   context.onFile();
 }
 
@@ -116,72 +123,6 @@ async function isUnchanged(known: Known, context: ScanContext, batch: OpenBatch)
   const hashed = hashing(context.store.open(known.file));
   for await (const _ of hashed.bytes);
   if (hashed.digest() !== batch.state(known.hash)?.sha256) return false;
-  batch.complete(known, hashed.digest());
+  batch.noteUnchanged(known, hashed.digest());
   return true;
-}
-
-/** The batch that is being filled, and the state of all files once it is committed. */
-class OpenBatch {
-  readonly #context: ScanContext;
-  readonly #states: Map<string, FileState>;
-  readonly #records: readonly string[];
-  #entries: BatchEntry[] = [];
-  #bytes = 0;
-  #changed: boolean;
-  #watermark = 0;
-
-  constructor(context: ScanContext, files: readonly Known[], before: FileStates) {
-    this.#context = context;
-    this.#records = files.filter(({ format }) => format.content !== 'enrolment').map(({ hash }) => hash);
-    const listed = new Map(files.map((known) => [known.hash, known.file]));
-    this.#states = new Map([...before].filter(([hash]) => listed.has(hash)));
-    this.#changed = this.#states.size !== before.size;
-    for (const [hash, state] of this.#states) {
-      if (state.offset === COMPLETE) this.#seen(listed.get(hash)?.modifiedAt ?? 0);
-    }
-  }
-
-  state(hash: string): FileState | undefined {
-    return this.#states.get(hash);
-  }
-
-  fits(entry: BatchEntry): boolean {
-    if (this.#entries.length === 0) return true;
-    return this.#entries.length < MAX_BATCH_RECORDS && this.#bytes + entryBytes(entry) <= MAX_BATCH_BYTES;
-  }
-
-  add(entry: BatchEntry, { file, hash }: Known, offset: number): void {
-    this.#entries.push(entry);
-    this.#bytes += entryBytes(entry);
-    this.#states.set(hash, { size: file.size, version: file.version, sha256: '', offset });
-  }
-
-  complete({ file, hash }: Known, sha256: string): void {
-    this.#states.set(hash, { size: file.size, version: file.version, sha256, offset: COMPLETE });
-    this.#changed = true;
-    this.#seen(file.modifiedAt);
-  }
-
-  /** Every file of records counts as new. */
-  forgetRecords(): void {
-    for (const hash of this.#records) this.#states.delete(hash);
-    this.#changed = true;
-  }
-
-  isWorthSending(): boolean {
-    return this.#changed || this.#entries.length > 0;
-  }
-
-  take(): Batch {
-    const cursor = encodeCursor(this.#states, this.#context.fingerprint);
-    const batch = { entries: this.#entries, cursor, watermark: this.#watermark };
-    this.#entries = [];
-    this.#bytes = 0;
-    this.#changed = false;
-    return batch;
-  }
-
-  #seen(modifiedAt: number): void {
-    this.#watermark = Math.max(this.#watermark, modifiedAt);
-  }
 }
