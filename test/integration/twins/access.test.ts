@@ -65,6 +65,72 @@ describe('refusals', { timeout: 300_000 }, () => {
     );
   });
 
+  it('audits who may not verify the audit log, nor erase, not even as a dry run', async () => {
+    const outsider = stand.data('one', 'outsider');
+    const erase = { handle, reason: 'asked for', dryRun: false, immediate: false };
+    for (const call of [
+      () => outsider.call('VerifyAudit', {}, deadline),
+      () => outsider.call('EraseSubject', { ...erase, dryRun: true }, deadline),
+      () => outsider.call('EraseSubject', erase, deadline),
+    ]) {
+      await assert.rejects(call(), (error) => reasonOf(error) === 'VERB_REQUIRED');
+    }
+    const entries = (await denied('one')).filter(({ actor }) => actor === 'one/outsider');
+    assert.deepEqual(
+      entries.map((entry) => [entry.kind, entry.handle]),
+      [
+        ['audit', ''],
+        ['erase', handle],
+        ['erase', handle],
+      ],
+    );
+  });
+
+  it('audits an erasure that is refused by its reason code, and that nothing was changed', async () => {
+    stand.rights.add('officer erase');
+    const officer = stand.data('two', 'officer');
+    const { ingest, lease } = await openSource(stand, 'two', 'ehr');
+    const held = aHandle();
+    const unknown = aHandle();
+    await send(ingest, 'ehr', lease, [aPatient('h1', { handle: held })]);
+    await stand.admin('UPDATE tw.subject SET legal_hold = true WHERE handle = $1', [held]);
+    const attempts = [
+      { handle: held, reason: 'asked for', dryRun: false, want: 'LEGAL_HOLD' },
+      { handle: held, reason: '', dryRun: true, want: 'LEGAL_HOLD' },
+      { handle: unknown, reason: 'asked for', dryRun: false, want: 'SUBJECT_UNKNOWN' },
+      { handle: unknown, reason: '', dryRun: true, want: 'SUBJECT_UNKNOWN' },
+      { handle: held, reason: ' ', dryRun: false, want: 'BAD_REQUEST' },
+    ];
+    for (const { want, ...request } of attempts) {
+      await assert.rejects(
+        officer.call('EraseSubject', { ...request, immediate: true }, deadline),
+        (error) => reasonOf(error) === want,
+      );
+    }
+    await stand.admin('UPDATE tw.subject SET legal_hold = false WHERE handle = $1', [held]);
+    await officer.call(
+      'EraseSubject',
+      { handle: held, reason: '', dryRun: true, immediate: false },
+      deadline,
+    );
+    const entries = await stand.admin<Entry & { outcome: string } & Record<string, unknown>>(
+      `SELECT kind, outcome, handle FROM audit.entry WHERE actor = 'two/officer' ORDER BY audit_id`,
+    );
+    assert.deepEqual(
+      entries.map((entry) => [entry.kind, entry.outcome, entry.handle]),
+      [
+        ...attempts.map(({ dryRun, want, ...request }) => [
+          dryRun ? 'erase-dry-run' : 'erase',
+          want,
+          request.handle,
+        ]),
+        ['erase-dry-run', 'Allowed', held],
+      ],
+    );
+    const [subject] = await stand.admin('SELECT state FROM tw.subject WHERE handle = $1', [held]);
+    assert.equal(subject?.['state'], 'active');
+  });
+
   it('finds nothing of another namespace, even for somebody who may read all twins of their own', async () => {
     stand.rights.add('reader get');
     const there = stand.data('two', 'reader');

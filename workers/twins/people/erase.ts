@@ -36,14 +36,36 @@ export interface ErasureParts {
   readonly backupHorizon: string;
 }
 
-/** Erases, or restricts until the grace period has passed. Refuses SUBJECT_UNKNOWN, LEGAL_HOLD, BAD_REQUEST. */
+/**
+ * Erases, or restricts until the grace period has passed. Refuses SUBJECT_UNKNOWN, LEGAL_HOLD, BAD_REQUEST; a refusal is
+ * audited under its reason code.
+ */
 export async function eraseSubject(
   parts: ErasureParts,
   tenant: Tenant,
   request: EraseSubjectRequest__Output,
   actor: string,
 ): Promise<EraseSubjectResponse> {
-  if (request.dryRun) return await dryRun(parts, tenant, request.handle);
+  const { dryRun: isDryRun, handle } = request;
+  try {
+    return isDryRun ? await dryRun(parts, tenant, handle, actor) : await erase(parts, tenant, request, actor);
+  } catch (error) {
+    if (error instanceof Refusal) {
+      const entry = { kind: isDryRun ? dryRunKind : 'erase', actor, outcome: error.code, handle };
+      await parts.service.inTenant(tenant.tenant_id, (session) => writeAudit(session, entry));
+    }
+    throw error;
+  }
+}
+
+const dryRunKind = 'erase-dry-run';
+
+async function erase(
+  parts: ErasureParts,
+  tenant: Tenant,
+  request: EraseSubjectRequest__Output,
+  actor: string,
+): Promise<EraseSubjectResponse> {
   if (request.reason.trim() === '')
     throw new Refusal('BAD_REQUEST', 'reason is required: it is kept in the audit log');
   const keys = await parts.keys.ofTenant(tenant.tenant_id);
@@ -77,12 +99,7 @@ async function restrict(
   graceSeconds: number,
 ): Promise<void> {
   const [locked] = await lockSubjects(session, [subject.subject_id]);
-  if (locked?.legal_hold === true) {
-    throw new Refusal(
-      'LEGAL_HOLD',
-      'the subject is under legal hold: it cannot be erased until that is lifted',
-    );
-  }
+  requireNoHold(locked);
   await restrictSubject(session, subject.subject_id);
   await session.query(erasureStatements.add, [
     subject.subject_id,
@@ -92,6 +109,14 @@ async function restrict(
     graceSeconds,
   ]);
   await noteChanges(session, changeKind.twin, [handle]);
+}
+
+function requireNoHold(subject: Subject | undefined): void {
+  if (subject?.legal_hold !== true) return;
+  throw new Refusal(
+    'LEGAL_HOLD',
+    'the subject is under legal hold: it cannot be erased until that is lifted',
+  );
 }
 
 function answerOf(row: ErasureRow): EraseSubjectResponse {
@@ -108,11 +133,19 @@ function texts(counts: Readonly<Record<string, number>>): Record<string, string>
   return Object.fromEntries(Object.entries(counts).map(([table, n]) => [table, String(n)]));
 }
 
-async function dryRun(parts: ErasureParts, tenant: Tenant, handle: string): Promise<EraseSubjectResponse> {
+async function dryRun(
+  parts: ErasureParts,
+  tenant: Tenant,
+  handle: string,
+  actor: string,
+): Promise<EraseSubjectResponse> {
   return await parts.service.inTenant(tenant.tenant_id, async (session) => {
     const [subject] = await subjectsByHandle(session, [handle]);
     if (subject === undefined)
       throw new Refusal('SUBJECT_UNKNOWN', 'no records are bound to this handle: check it');
+    requireNoHold(subject);
+    const subjects = [subject.subject_id];
+    await writeAudit(session, { kind: dryRunKind, actor, outcome: 'Allowed', handle, subjects });
     const removed = texts(
       await perTable(session, countStatements, await placesOf(session, subject.subject_id, handle)),
     );
