@@ -122,13 +122,15 @@ const status = z
       'How far the source was read. A time of the source, not of a patient.',
     ).exactOptional(),
     counts: counts('Counts of the last pass that received anything:').exactOptional(),
-    totals: counts('Counts over the life of the source:').exactOptional(),
+    totals: counts(
+      'Counts over the life of the source, with those in quarantine now and without those that were mended since:',
+    ).exactOptional(),
     quarantineReasons: z
       .array(quarantineReason)
       .max(64)
       .exactOptional()
       .meta({
-        description: 'Why records were set aside, over the life of the source.',
+        description: 'Why records are set aside now; those that were mended since are left out.',
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['reason'],
       }),
