@@ -3,6 +3,8 @@
 export interface Images {
   readonly ingest: string;
   readonly inference: string;
+  /** With the CUDA libraries, for models with an accelerator. */
+  readonly inferenceCuda: string;
   readonly simulate: string;
 }
 

@@ -48,6 +48,7 @@ function installationOf(settings: Config): Installation {
     images: {
       ingest: settings.TWINWARD_IMAGE_INGEST,
       inference: settings.TWINWARD_IMAGE_INFERENCE,
+      inferenceCuda: settings.TWINWARD_IMAGE_INFERENCE_CUDA,
       simulate: settings.TWINWARD_IMAGE_SIMULATE,
     },
     twinsAddress: settings.TWINWARD_TWINS_ADDRESS,
@@ -84,7 +85,7 @@ function electorOf(client: ApiClient): Elector {
 async function createClient(): Promise<ApiClient> {
   const credentials = await findCredentials(clock);
   const metrics = createRestMetrics(registry, new URL(credentials.server).host);
-  return createHttpClient({ credentials, clock, random, metrics, userAgent: 'twinward-operator/0.1.0' });
+  return createHttpClient({ credentials, clock, random, metrics, userAgent: 'twinward-operator/0.2.0' });
 }
 
 function recorderOf(client: ApiClient): Recorder {

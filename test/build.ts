@@ -121,6 +121,7 @@ export const anInstallation = {
   images: {
     ingest: 'ghcr.io/twinward/ingest:1',
     inference: 'ghcr.io/twinward/inference:1',
+    inferenceCuda: 'ghcr.io/twinward/inference:1-cuda',
     simulate: 'ghcr.io/twinward/simulate:1',
   },
   twinsAddress: 'dns:///twinward-twins.twinward-system.svc:8443',

@@ -38,16 +38,17 @@ const selectorOf = (model: string, sha256: string): Record<string, string> => ({
 export function inferenceContainer(model: TwinModel, sha256: string, installation: Installation): Container {
   const { uri } = model.spec.artifact;
   const mounted = addressedVolume('bundle', uri) !== undefined;
+  const onDevice = model.spec.accelerator !== undefined;
   return {
     name: 'inference',
-    image: installation.images.inference,
+    image: onDevice ? installation.images.inferenceCuda : installation.images.inference,
     imagePullPolicy: installation.imagePullPolicy,
     env: [
       ...commonEnv(installation),
       { name: 'TWINWARD_MODEL', value: model.metadata.name },
       { name: 'TWINWARD_BUNDLE_URI', value: uri },
       { name: 'TWINWARD_BUNDLE_SHA256', value: sha256 },
-      ...(model.spec.accelerator === undefined ? [] : [{ name: 'TWINWARD_PROVIDER', value: 'cuda' }]),
+      ...(onDevice ? [{ name: 'TWINWARD_PROVIDER', value: 'cuda' }] : []),
     ],
     resources: resourcesOf(model),
     volumeMounts: mounted ? [{ name: 'bundle', mountPath: convention.bundleFolder, readOnly: true }] : [],

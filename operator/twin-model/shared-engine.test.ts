@@ -19,7 +19,9 @@ describe('an engine with an accelerator', () => {
       ...plain,
       spec: { ...plain.spec, accelerator: { resource: { name: 'nvidia.com/gpu', count: 1 } } },
     };
-    const { env } = inferenceContainer(model, digest('a'), secured);
+    const { env, image } = inferenceContainer(model, digest('a'), secured);
+    assert.equal(image, 'ghcr.io/twinward/inference:1-cuda');
+    assert.equal(inferenceContainer(plain, digest('a'), secured).image, 'ghcr.io/twinward/inference:1');
     assert.equal(variable(env, 'TWINWARD_PROVIDER'), 'cuda');
     assert.equal(variable(env, 'TWINWARD_PROVIDER_FALLBACK'), undefined);
     assert.equal(

@@ -113,6 +113,7 @@ describe('the chart', { timeout: 300_000 }, () => {
     const images = {
       TWINWARD_IMAGE_INGEST: 'x',
       TWINWARD_IMAGE_INFERENCE: 'x',
+      TWINWARD_IMAGE_INFERENCE_CUDA: 'x',
       TWINWARD_IMAGE_SIMULATE: 'x',
     };
     const known: Json = { ...operatorConfig.parse({ ...environment, ...images }), ...twinsConfig.parse({}) };

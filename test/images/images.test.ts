@@ -117,9 +117,10 @@ async function settingOf(name: string): Promise<Setting> {
         KUBERNETES_SERVICE_HOST: host,
         KUBERNETES_SERVICE_PORT: port,
         TWINWARD_TWINS_ADDRESS: away,
-        TWINWARD_IMAGE_INGEST: 'ghcr.io/twinward/ingest:0.1.0',
-        TWINWARD_IMAGE_INFERENCE: 'ghcr.io/twinward/inference:0.1.0',
-        TWINWARD_IMAGE_SIMULATE: 'ghcr.io/twinward/simulate:0.1.0',
+        TWINWARD_IMAGE_INGEST: 'ghcr.io/twinward/ingest:0.2.0',
+        TWINWARD_IMAGE_INFERENCE: 'ghcr.io/twinward/inference:0.2.0',
+        TWINWARD_IMAGE_INFERENCE_CUDA: 'ghcr.io/twinward/inference:0.2.0-cuda',
+        TWINWARD_IMAGE_SIMULATE: 'ghcr.io/twinward/simulate:0.2.0',
       },
     },
     ingest: {

@@ -10,6 +10,16 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The inference image with the CUDA libraries: a tag of its own, or its digest. */}}
+{{- define "twinward.cudaImage" -}}
+{{- $digest := index .Values.image.digests "inference-cuda" -}}
+{{- if $digest -}}
+{{ .Values.image.registry }}/inference@{{ $digest }}
+{{- else -}}
+{{ .Values.image.registry }}/inference:{{ .Values.image.tag | default .Chart.AppVersion }}-cuda
+{{- end -}}
+{{- end -}}
+
 {{/* Labels of a component; selectors use twinward.selector only. */}}
 {{- define "twinward.labels" -}}
 {{- $root := index . 0 -}}

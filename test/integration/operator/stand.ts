@@ -245,6 +245,7 @@ async function startReplica(stand: Stand, options: ReplicaOptions, index: number
       TWINWARD_TWINS_ADDRESS: 'dns:///twinward-twins.twinward-system.svc:8443',
       TWINWARD_IMAGE_INGEST: 'ghcr.io/twinward/ingest:test',
       TWINWARD_IMAGE_INFERENCE: 'ghcr.io/twinward/inference:test',
+      TWINWARD_IMAGE_INFERENCE_CUDA: 'ghcr.io/twinward/inference:test-cuda',
       TWINWARD_IMAGE_SIMULATE: 'ghcr.io/twinward/simulate:test',
       TWINWARD_ENGINE_TLS: 'On',
       ...LEASE,
