@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly random: Random;
-  /** For example `twinward-operator/0.1.0`; the audit log shows it. */
+  /** For example `twinward-operator/0.2.0`; the audit log shows it. */
   readonly userAgent: string;
   readonly metrics?: RestMetrics;
   /** Sockets for requests besides one per watch; default 32. */

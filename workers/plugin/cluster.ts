@@ -40,7 +40,7 @@ export async function openCluster(kubeconfig: string | undefined): Promise<Clust
     credentials,
     clock,
     random: Math.random,
-    userAgent: 'kubectl-twin/0.1.0',
+    userAgent: 'kubectl-twin/0.2.0',
   });
   return {
     namespace: credentials.namespace,
