@@ -39,12 +39,25 @@ describe('pieces of a document', () => {
         const short = text.subarray(0, where % text.length).toString('latin1');
         const pieces = await all(documentPieces(cut(short, size)));
         const seen = pieces.flatMap((piece) => (piece.kind === 'entry' ? [piece.bytes.toString()] : []));
-        assert.equal(pieces.filter((piece) => piece.kind === 'broken').length, 1);
+        const breaks = pieces.flatMap((piece) => (piece.kind === 'broken' ? [piece.bytes.toString()] : []));
+        assert.equal(breaks.length, 1);
+        assert.equal(breaks[0] === '', short === '', 'something of the file is kept');
         const whole = entry.map((one) =>
           Buffer.from(Buffer.from(JSON.stringify(one)).toString('latin1')).toString(),
         );
         assert.deepEqual(seen, whole.slice(0, seen.length));
       }),
+    );
+  });
+
+  it('of a file that breaks off between entries keep what stands before them', async () => {
+    const pieces = await all(documentPieces(cut('{"resourceType":"Bundle","id":"b7","entry": [{"a":1}', 7)));
+    assert.deepEqual(
+      pieces.map((piece) => ('bytes' in piece ? [piece.kind, piece.bytes.toString()] : [piece.kind])),
+      [
+        ['entry', '{"a":1}'],
+        ['broken', '{"resourceType":"Bundle","id":"b7","entry":'],
+      ],
     );
   });
 

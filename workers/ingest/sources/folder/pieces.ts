@@ -46,6 +46,8 @@ interface DocumentState {
   sawEntries: boolean;
   /** Whether the break of the file was yielded already. */
   isReported: boolean;
+  /** What stands before the entries: what is left of a file that breaks off between them. */
+  head: Buffer;
 }
 
 /** The entries of a Bundle, or the one resource that the file is. */
@@ -56,11 +58,12 @@ export async function* documentPieces(source: AsyncIterable<Buffer>): AsyncGener
     members: 0,
     sawEntries: false,
     isReported: false,
+    head: Buffer.alloc(0),
   };
   stream.startRecording(MAX_RECORD_BYTES);
   const isWhole = (await stream.accept(OPEN_OBJECT)) && (yield* memberPieces(stream, state));
   if (isWhole) yield* documentEnd(stream, state);
-  else if (!state.isReported) yield* restOf(stream);
+  else if (!state.isReported) yield* restOf(stream, state.head);
 }
 
 /** Reads the members of the document; false when it broke. */
@@ -92,7 +95,7 @@ async function* documentEnd(stream: JsonStream, state: DocumentState): AsyncGene
 
 /** Yields the entries of the list that follows; false when the file broke inside it. */
 async function* entryPieces(stream: JsonStream, state: DocumentState): AsyncGenerator<Piece, boolean> {
-  stream.recorded();
+  state.head = Buffer.from(stream.recorded().bytes.subarray(0, MAX_HEADER_BYTES));
   if (!(await stream.accept(OPEN_LIST))) return false;
   if (await stream.accept(CLOSE_LIST)) return true;
   do {
@@ -116,10 +119,10 @@ export function broken(bytes: Buffer, reason: RejectReason): Piece {
 }
 
 /** What cannot be told apart any more is one rejected item. */
-async function* restOf(stream: JsonStream): AsyncGenerator<Piece> {
+async function* restOf(stream: JsonStream, head: Buffer = Buffer.alloc(0)): AsyncGenerator<Piece> {
   const { bytes } = stream.recorded();
   const rest = await stream.rest(MAX_REJECTED_BYTES);
-  yield broken(bytes.length > 0 ? Buffer.concat([bytes, rest]) : rest, Reason.malformedJson);
+  yield broken(Buffer.concat([head, bytes, rest]), Reason.malformedJson);
 }
 
 async function readMember(stream: JsonStream, state: DocumentState, name: string): Promise<boolean> {
