@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
 import { reasonOf } from '#proto/status.ts';
 import { type Generator, startGenerator } from './generator.ts';
 import {
@@ -202,6 +203,30 @@ describe('erasure and audit', { timeout: 300_000 }, () => {
     assert.ok(Object.keys(await traces(own)).length > 0);
     await stand.restartTwins();
     assert.deepEqual(await traces(own), {});
+  });
+
+  it('seals entries in the order of their transactions, also where the ids get a digit longer', async () => {
+    const own = await clinic('digits');
+    const blocker = new pg.Client({ connectionString: stand.postgres.adminUrl });
+    await blocker.connect();
+    try {
+      // What an open transaction could still precede is not sealed: both entries come into one block.
+      await blocker.query('BEGIN');
+      const { rows } = await blocker.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
+      await own.dr.call('GetTwin', { handle: own.handle }, deadline);
+      const longer = 10 ** (rows[0]?.xid ?? '').length;
+      await stand.admin(
+        `DO $$ BEGIN WHILE pg_current_xact_id()::text::bigint < ${longer} LOOP COMMIT; END LOOP; END $$`,
+      );
+      await own.dr.call('GetTwin', { handle: own.handle }, deadline);
+      await blocker.query('COMMIT');
+    } finally {
+      await blocker.end();
+    }
+    const verify = () => own.dr.call('VerifyAudit', {}, deadline);
+    await until(async () => (await verify()).unsealed === '0');
+    const { firstBrokenBlock, firstAlteredEntry } = await verify();
+    assert.deepEqual([firstBrokenBlock, firstAlteredEntry], ['0', '0']);
   });
 
   it('seals the audit log and names the altered entry', async () => {

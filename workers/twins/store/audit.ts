@@ -42,13 +42,13 @@ export const auditStatements = {
     'audit.between',
     `SELECT audit_id, xid::text AS xid, ${canonical} FROM audit.entry
      WHERE (xid, audit_id) > ($1::xid8, $2::bigint) AND (xid, audit_id) <= ($3::xid8, $4::bigint)
-     ORDER BY xid, audit_id`,
+     ORDER BY entry.xid, audit_id`,
   ),
   unsealed: tenantStatement(
     'audit.unsealed',
     `SELECT audit_id, xid::text AS xid, ${canonical} FROM audit.entry
      WHERE (xid, audit_id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, audit_id LIMIT $3`,
+     ORDER BY entry.xid, audit_id LIMIT $3`,
   ),
   countAfter: tenantStatement(
     'audit.countAfter',
