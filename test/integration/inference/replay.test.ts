@@ -6,12 +6,12 @@ import { after, before, describe, it } from 'node:test';
 import type { Scenario } from '#proto/gen/twinward/v1/Scenario.ts';
 import {
   aRequest,
+  simulate as ask,
   bitsOf,
   bundleFolder,
   cellOf,
   METFORMIN,
   STATIN,
-  simulate as ask,
   startWorker,
   untilReady,
   type Worker,
