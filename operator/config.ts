@@ -12,7 +12,8 @@ export const configSchema = z.object({
   TWINWARD_TWINS_ADDRESS: z.string().min(1),
   TWINWARD_IMAGE_INGEST: z.string().min(1),
   TWINWARD_IMAGE_INFERENCE: z.string().min(1),
-  TWINWARD_IMAGE_INFERENCE_CUDA: z.string().min(1),
+  // Absent in charts before 0.2.0: then there is one inference image for all.
+  TWINWARD_IMAGE_INFERENCE_CUDA: z.string().min(1).optional(),
   TWINWARD_IMAGE_SIMULATE: z.string().min(1),
   TWINWARD_IMAGE_PULL_POLICY: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
   TWINWARD_LEASE_DURATION_SECONDS: secondsAsText(15),

@@ -48,7 +48,7 @@ function installationOf(settings: Config): Installation {
     images: {
       ingest: settings.TWINWARD_IMAGE_INGEST,
       inference: settings.TWINWARD_IMAGE_INFERENCE,
-      inferenceCuda: settings.TWINWARD_IMAGE_INFERENCE_CUDA,
+      inferenceCuda: settings.TWINWARD_IMAGE_INFERENCE_CUDA ?? settings.TWINWARD_IMAGE_INFERENCE,
       simulate: settings.TWINWARD_IMAGE_SIMULATE,
     },
     twinsAddress: settings.TWINWARD_TWINS_ADDRESS,
