@@ -60,7 +60,7 @@ async function main(names: readonly string[]): Promise<void> {
   try {
     const groups = suitesOf(scratch);
     const asked = names.length > 0 ? names : testGroups;
-    const wanted = asked.flatMap((name) => (name === 'deploy' ? deployGroups : [name]));
+    const wanted = asked.flatMap((name) => (name === 'deploy' ? ['tools', ...deployGroups] : [name]));
     const unknown = wanted.filter((name) => groups[name] === undefined);
     if (unknown.length > 0) {
       console.error(

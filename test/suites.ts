@@ -102,6 +102,7 @@ export function suitesOf(scratch: string): Readonly<Record<string, readonly Suit
     python: [pythonTests(scratch)],
     integration: [nodeTests('integration', scratch, ['test/{integration,faults}/**/*.test.ts'], 1)],
     e2e: [nodeTests('e2e', scratch, ['test/e2e/**/*.test.ts'], 1)],
+    tools: [check('tools of deployment', process.execPath, join(root, 'test/tools.ts'))],
     ...Object.fromEntries(
       deployGroups.map((name) => [name, [nodeTests(name, scratch, [`test/${name}/**/*.test.ts`], 1)]]),
     ),

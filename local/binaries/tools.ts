@@ -41,6 +41,9 @@ const TOOLS = {
 } as const satisfies Readonly<Record<string, ToolSource>>;
 export type Tool = keyof typeof TOOLS;
 
+/** All of them. */
+export const toolNames: readonly Tool[] = ['helm', 'helm3', 'cyclonus', 'promtool'];
+
 /**
  * The path of a tool that only developers need: from the cache, or built into it from its Go module.
  * @throws LocalFailure when it has to be built and cannot be.
