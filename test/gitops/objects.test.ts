@@ -40,11 +40,26 @@ after(() => server.stop());
 
 const dryRun = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--warnings-as-errors'];
 
+/** What the tests read of the kinds of Argo CD and Flux. */
+interface Spec {
+  readonly path?: string;
+  readonly values?: object;
+  readonly source?: {
+    readonly path?: string;
+    readonly repoURL: string;
+    readonly helm?: { readonly valuesObject?: object };
+  };
+  readonly destination?: { readonly namespace: string };
+  readonly dependsOn?: readonly { readonly name: string }[];
+  readonly sourceRepos?: readonly string[];
+  readonly destinations?: readonly { readonly namespace: string }[];
+  readonly clusterResourceWhitelist?: readonly { readonly kind: string }[];
+}
+
 interface Read {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
-  // biome-ignore lint/suspicious/noExplicitAny: tests read deep into YAML of other people's kinds
-  readonly spec: any;
+  readonly spec?: Spec;
 }
 
 const objectsIn = (path: string): readonly Read[] =>
@@ -92,9 +107,10 @@ it('the chart accepts the values that Flux and Argo CD give it, and renders no C
   const releases = objectsIn(`${GITOPS}/flux/system/releases.yaml`);
   const [application] = objectsIn(`${GITOPS}/argocd/apps/system.yaml`);
   const given = [
-    releases.find(({ metadata }) => metadata.name === 'twinward')?.spec.values,
-    application?.spec.source.helm.valuesObject,
-  ];
+    releases.find(({ metadata }) => metadata.name === 'twinward')?.spec?.values,
+    application?.spec?.source?.helm?.valuesObject,
+  ].filter((values) => values !== undefined);
+  assert.equal(given.length, 2);
   const render = (values: object): ReturnType<typeof spawnSync> => {
     const args = [
       'template',
@@ -129,7 +145,7 @@ describe('what Flux and Argo CD deliver', () => {
   it('is asked for by paths that exist', () => {
     const folders = [
       ...argo.flatMap((path) => objectsIn(path)).map(({ spec }) => spec?.source?.path),
-      ...objectsIn(`${GITOPS}/flux/twinward.yaml`).map(({ spec }) => spec.path),
+      ...objectsIn(`${GITOPS}/flux/twinward.yaml`).map(({ spec }) => spec?.path),
     ].filter((path): path is string => path !== undefined);
     assert.equal(folders.length, 5);
     for (const path of folders)
@@ -151,7 +167,7 @@ describe('what Flux and Argo CD deliver', () => {
     ]);
     const depends = objectsIn(`${GITOPS}/flux/twinward.yaml`).map(({ metadata, spec }) => [
       metadata.name,
-      (spec.dependsOn ?? []).map(({ name }: { readonly name: string }) => name),
+      (spec?.dependsOn ?? []).map(({ name }) => name),
     ]);
     assert.deepEqual(depends, [
       ['twinward', []],
@@ -164,12 +180,12 @@ describe('what Flux and Argo CD deliver', () => {
     const [project] = objectsIn(`${GITOPS}/argocd/project.yaml`);
     const applications = argo.flatMap((path) => objectsIn(path)).filter(({ kind }) => kind === 'Application');
     assert.equal(applications.length, 4);
-    const namespaces = project?.spec.destinations.map((each: { namespace: string }) => each.namespace);
+    const namespaces = project?.spec?.destinations?.map((each) => each.namespace) ?? [];
     for (const { metadata, spec } of applications) {
-      assert.ok(project?.spec.sourceRepos.includes(spec.source.repoURL), metadata.name);
-      assert.ok(namespaces.includes(spec.destination.namespace), metadata.name);
+      assert.ok(project?.spec?.sourceRepos?.includes(spec?.source?.repoURL ?? ''), metadata.name);
+      assert.ok(namespaces.includes(spec?.destination?.namespace ?? ''), metadata.name);
     }
-    const allowed = project?.spec.clusterResourceWhitelist.map((each: { kind: string }) => each.kind);
+    const allowed = project?.spec?.clusterResourceWhitelist?.map((each) => each.kind) ?? [];
     const rendered = ['crds', 'install'].flatMap((name) => objectsIn(`charts/manifests/${name}.yaml`));
     const wide = rendered.filter((object) => clusterWide.has(object?.kind ?? ''));
     assert.ok(wide.length > 5);
