@@ -1,7 +1,7 @@
 // `npm test`: runs every suite, goes on after a failure, and closes with one summary. With names as arguments
 // (check, unit, python, integration, e2e; chart, network, images, pulumi, gitops, or deploy for these five) only
 // those run.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ async function runSuite(suite: Suite): Promise<Outcome> {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...suite.env },
   });
+  const stopClock = endWhenHanging(child, suite);
   const exitCode = await new Promise<number>((resolve) => {
     child.once('error', (error) => {
       console.error(`${suite.name}: ${error.message}`);
@@ -29,6 +30,7 @@ async function runSuite(suite: Suite): Promise<Outcome> {
     });
     child.once('exit', (code) => resolve(code ?? 1));
   });
+  stopClock();
   const counts = suite.counts(exitCode);
   const none = counts.passed + counts.failed === 0;
   if (none) console.error(`${suite.name}: no test ran`);
@@ -36,6 +38,21 @@ async function runSuite(suite: Suite): Promise<Outcome> {
     suite,
     counts: none ? { ...counts, failed: 1 } : counts,
     seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The runner's own timeout cannot end a test that never yields. SIGINT makes it name the files that still ran. */
+function endWhenHanging(child: ChildProcess, { name, minutes }: Suite): () => void {
+  const interrupt = setTimeout(() => {
+    console.error(
+      `${name}: not done after ${minutes} minutes; stopped. The files that still ran are named below.`,
+    );
+    child.kill('SIGINT');
+  }, minutes * 60_000);
+  const kill = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000 + 30_000);
+  return () => {
+    clearTimeout(interrupt);
+    clearTimeout(kill);
   };
 }
 

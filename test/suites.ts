@@ -17,22 +17,33 @@ export interface Suite {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /** After this it hangs, whatever the machine: several times what it takes on two busy cores. */
+  readonly minutes: number;
   counts(exitCode: number): Counts;
 }
 
 const check = (name: string, ...command: [string, ...string[]]): Suite => ({
   name,
   command,
+  minutes: 30,
   counts: (exitCode) => ({ passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 }),
 });
 
-function nodeTests(name: string, scratch: string, patterns: readonly string[], concurrency: number): Suite {
+interface NodeTests {
+  readonly patterns: readonly string[];
+  readonly minutes: number;
+  readonly concurrency?: number;
+}
+
+function nodeTests(name: string, scratch: string, { patterns, minutes, concurrency = 1 }: NodeTests): Suite {
   const file = join(scratch, `${name}.json`);
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
   return {
     name,
+    minutes,
     command: [
       process.execPath,
+      `--import=${join(root, 'test/bound-shrinking.ts')}`,
       '--test',
       `--test-concurrency=${concurrency}`,
       '--test-timeout=900000',
@@ -64,6 +75,7 @@ function pythonTests(scratch: string): Suite {
   const file = join(scratch, 'python.xml');
   return {
     name: 'python',
+    minutes: 30,
     command: [join(root, '.venv/bin/python'), '-m', 'pytest', 'models', '-q', `--junitxml=${file}`],
     env: { PYTHONDONTWRITEBYTECODE: '1' },
     counts: (exitCode) => readJunit(file, exitCode),
@@ -98,13 +110,27 @@ export function suitesOf(scratch: string): Readonly<Record<string, readonly Suit
       check('proto lint', 'buf', 'lint', join(root, 'proto')),
       check('generated files are current', process.execPath, join(root, 'test/generate.ts'), '--verify'),
     ],
-    unit: [nodeTests('unit', scratch, ['{crds,operator,workers,local,proto}/**/*.test.ts'], 2)],
+    unit: [
+      nodeTests('unit', scratch, {
+        patterns: ['{crds,operator,workers,local,proto}/**/*.test.ts'],
+        minutes: 15,
+        concurrency: 2,
+      }),
+    ],
     python: [pythonTests(scratch)],
-    integration: [nodeTests('integration', scratch, ['test/{integration,faults}/**/*.test.ts'], 1)],
-    e2e: [nodeTests('e2e', scratch, ['test/e2e/**/*.test.ts'], 1)],
+    integration: [
+      nodeTests('integration', scratch, {
+        patterns: ['test/{integration,faults}/**/*.test.ts'],
+        minutes: 45,
+      }),
+    ],
+    e2e: [nodeTests('e2e', scratch, { patterns: ['test/e2e/**/*.test.ts'], minutes: 40 })],
     tools: [check('tools of deployment', process.execPath, join(root, 'test/tools.ts'))],
     ...Object.fromEntries(
-      deployGroups.map((name) => [name, [nodeTests(name, scratch, [`test/${name}/**/*.test.ts`], 1)]]),
+      deployGroups.map((name) => [
+        name,
+        [nodeTests(name, scratch, { patterns: [`test/${name}/**/*.test.ts`], minutes: 30 })],
+      ]),
     ),
   };
 }

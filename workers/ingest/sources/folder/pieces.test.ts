@@ -50,16 +50,23 @@ describe('pieces of a document', () => {
     );
   });
 
-  it('of a file that breaks off between entries keep what stands before them', async () => {
-    const pieces = await all(documentPieces(cut('{"resourceType":"Bundle","id":"b7","entry": [{"a":1}', 7)));
-    assert.deepEqual(
-      pieces.map((piece) => ('bytes' in piece ? [piece.kind, piece.bytes.toString()] : [piece.kind])),
-      [
-        ['entry', '{"a":1}'],
-        ['broken', '{"resourceType":"Bundle","id":"b7","entry":'],
-      ],
-    );
-  });
+  for (const [where, between] of [
+    ['behind an entry', ''],
+    ['behind a comma', ','],
+    ['behind a comma and a space', ', '],
+  ]) {
+    it(`of a file that breaks off ${where} keep what stands before the entries`, async () => {
+      const text = `{"resourceType":"Bundle","id":"b7","entry": [{"a":1}${between}`;
+      const pieces = await all(documentPieces(cut(text, 7)));
+      assert.deepEqual(
+        pieces.map((piece) => ('bytes' in piece ? [piece.kind, piece.bytes.toString()] : [piece.kind])),
+        [
+          ['entry', '{"a":1}'],
+          ['broken', '{"resourceType":"Bundle","id":"b7","entry":'],
+        ],
+      );
+    });
+  }
 
   it('of any bytes at all come to an end', async () => {
     await fc.assert(

@@ -100,6 +100,8 @@ async function* entryPieces(stream: JsonStream, state: DocumentState): AsyncGene
   if (await stream.accept(CLOSE_LIST)) return true;
   do {
     const entry = await stream.value(MAX_RECORD_BYTES);
+    // A file that ends behind a comma has begun no entry: what is kept of it is its head.
+    if (!entry.complete && entry.bytes.length === 0) return false;
     state.isReported = !entry.complete;
     yield whole('entry', entry);
     if (!entry.complete) return false;
