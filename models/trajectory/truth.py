@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from codetable.vocabulary import Vocabulary
-from population.classes import draw_classes
 from population.cohort import Cohort, Plan, simulate_cohort
+from population.hidden import redraw
 from population.meds import meds_table
 from population.oracle import Oracle, People
 from population.simulate import Watch, World
@@ -94,19 +94,18 @@ def _roll(oracle: Oracle, people: People, watch: Watch, years: float, seed: list
     simulation.run(people, people.age + years, off=off, observers=(watch,))
 
 
-def _futures(people: People, classes: np.ndarray, repeats: int, seed: list[int]) -> People:
-    """Every person `repeats` times. Who somebody is of the hidden classes is drawn given the record: the oracle knows
-    no more than that."""
+def _futures(oracle: Oracle, people: People, classes: np.ndarray, repeats: int, seed: list[int]) -> People:
+    """Every person `repeats` times. What no record names is drawn given the record: the oracle knows no more."""
     rows = np.repeat(np.arange(len(people.age)), repeats)
     taken = people.take(rows)
-    taken.frailty = draw_classes(classes[rows], np.random.default_rng([*seed, 9]))
+    redraw(oracle, taken, classes[rows], np.random.default_rng([*seed, 9]))
     return taken
 
 
 def _risk_chunk(world: str, people: People, classes, repeats: int, seed: list[int]) -> tuple[np.ndarray, np.ndarray]:
     oracle = oracle_of(world)
     columns, recurrent = outcome_columns(oracle.vocabulary)
-    rows = _futures(people, classes, repeats, seed)
+    rows = _futures(oracle, people, classes, repeats, seed)
     watch = Watch(np.array(HORIZON_YEARS), columns, recurrent, rows.age.copy())
     _roll(oracle, rows, watch, max(HORIZON_YEARS), seed)
     return watch.count.astype(np.float32), watch.compensator.astype(np.float32)
@@ -147,7 +146,7 @@ def _effect(world, people: People, classes, drug: str, names: list[str], repeats
     columns = np.eye(len(vocabulary.events))[:, [vocabulary.event_index[name] for name in names]]
     arms = []
     for taken in (False, True):
-        rows = _futures(people, classes, repeats, seed)
+        rows = _futures(oracle, people, classes, repeats, seed)
         rows.bag[:, oracle.label[drug]] = float(taken)
         watch = Watch(np.array([EFFECT_YEARS]), columns, np.zeros(len(names), bool), rows.age.copy())
         _roll(oracle, rows, watch, EFFECT_YEARS, [*seed, int(taken)], held_off(vocabulary, drug, taken=taken))
