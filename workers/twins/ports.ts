@@ -6,13 +6,18 @@ import type { Leaf__Output } from '#proto/gen/twinward/v1/Leaf.ts';
 import type { SimulateHeader__Output } from '#proto/gen/twinward/v1/SimulateHeader.ts';
 import type { SimulateRequest } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 
-/** Who a token belongs to: a service account. */
-export interface Identity {
+/** Somebody whose rights are asked about. */
+export interface User {
+  /** In which they ask. */
   readonly namespace: string;
-  readonly account: string;
   /** Name and groups as Kubernetes knows them, for SubjectAccessReview. */
   readonly username: string;
   readonly groups: readonly string[];
+}
+
+/** Who a token belongs to: a service account, which asks in its own namespace. */
+export interface Identity extends User {
+  readonly account: string;
 }
 
 /**
@@ -25,8 +30,10 @@ export type Verb = 'get' | 'enrol' | 'erase' | 'whatif' | 'audit';
 export interface Authenticator {
   /** Undefined when the token is not accepted. Rejects when the question could not be asked. */
   authenticate(token: string): Promise<Identity | undefined>;
-  /** Whether somebody may do something in their own namespace; `handle` empty = to all twins. */
-  mayDo(identity: Identity, verb: Verb, handle: string): Promise<boolean>;
+  /** Whether somebody may do something in the namespace in which they ask; `handle` empty = to all twins. */
+  mayDo(user: User, verb: Verb, handle: string): Promise<boolean>;
+  /** Whether an account may speak for people: `impersonate` on `people` of group `twinward.io`, in all namespaces. */
+  maySpeakForPeople(identity: Identity): Promise<boolean>;
 }
 
 /** One answered simulation of one subject. */

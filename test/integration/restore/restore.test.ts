@@ -93,7 +93,11 @@ describe('a dump that is restored into a new server', { timeout: 300_000 }, () =
       ...databases,
       kek: stand.kek,
       ledger: fileLedger(join(stand.folder, 'ledger')),
-      authenticator: { authenticate: async () => undefined, mayDo: async () => false },
+      authenticator: {
+        authenticate: async () => undefined,
+        mayDo: async () => false,
+        maySpeakForPeople: async () => false,
+      },
       trajectories,
       listen: { host: '127.0.0.1', port: 0 },
     });

@@ -333,7 +333,7 @@ describe('records', { timeout: 300_000 }, () => {
       (error) => reasonOf(error) === 'ROLE_REQUIRED',
     );
     await assert.rejects(stand.data('bad', '').call('VerifyAudit', {}, deadline), (error) =>
-      ['TENANT_UNKNOWN', 'TOKEN_REJECTED'].includes(reasonOf(error)),
+      ['VERB_REQUIRED', 'TOKEN_REJECTED'].includes(reasonOf(error)),
     );
     const denied = await stand.admin<{ kind: string; actor: string }>(
       `SELECT kind, actor FROM audit.entry WHERE outcome = 'Denied' AND actor = 'rights/nobody' ORDER BY audit_id`,

@@ -61,10 +61,14 @@ function tableAuthenticator(rights: ReadonlySet<string>, real?: Authenticator): 
       if (namespace === undefined || account === undefined) return undefined;
       return { namespace, account, username: `system:serviceaccount:${namespace}:${account}`, groups: [] };
     },
-    mayDo: async (identity, verb, handle) =>
+    mayDo: async (user, verb, handle) =>
       real === undefined
-        ? rights.has(`${identity.account} ${verb}`)
-        : await real.mayDo(identity, verb, handle),
+        ? rights.has(`${user.username.split(':').at(-1)} ${verb}`)
+        : await real.mayDo(user, verb, handle),
+    maySpeakForPeople: async (identity) =>
+      real === undefined
+        ? rights.has(`${identity.account} impersonate`)
+        : await real.maySpeakForPeople(identity),
   };
 }
 

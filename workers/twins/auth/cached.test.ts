@@ -12,6 +12,7 @@ function table(accepted: Map<string, Identity>, asked: string[]): Authenticator 
       return accepted.get(token);
     },
     mayDo: async () => true,
+    maySpeakForPeople: async () => true,
   };
 }
 
@@ -44,20 +45,57 @@ describe('cachedAuthenticator', () => {
     clock.advance(1_001);
     assert.equal(await cached.authenticate(token), undefined);
   });
-  it('keeps two persons and two verbs apart, whatever text their names are', async () => {
+  it('keeps persons, groups, namespaces, verbs and twins apart, whatever text their names are', async () => {
+    const allowed = { namespace: 'ward-a', username: 'a', groups: ['g'] };
     const inner: Authenticator = {
       authenticate: async () => undefined,
-      mayDo: async ({ username }, verb) => username === 'a' && verb === 'get',
+      mayDo: async (user, verb, handle) =>
+        JSON.stringify([user, verb, handle]) === JSON.stringify([allowed, 'get', 'h']),
+      maySpeakForPeople: async () => false,
     };
     const cached = cachedAuthenticator(inner, new ManualClock(), 30_000);
-    const person = (username: string, groups: string[]): Identity => ({
-      ...{ namespace: 'n', account: 'x' },
-      username,
-      groups,
+    assert.equal(await cached.mayDo(allowed, 'get', 'h'), true);
+    const others: readonly Parameters<Authenticator['mayDo']>[] = [
+      [allowed, 'erase', 'h'],
+      [allowed, 'get', ''],
+      [{ ...allowed, namespace: 'ward-b' }, 'get', 'h'],
+      [{ ...allowed, username: 'b' }, 'get', 'h'],
+      [{ ...allowed, groups: [] }, 'get', 'h'],
+      [{ ...allowed, groups: ['g', 'get'] }, 'get', 'h'],
+      [{ ...allowed, username: '', groups: ['a', 'g'] }, 'get', 'h'],
+    ];
+    for (const other of others) assert.equal(await cached.mayDo(...other), false, JSON.stringify(other));
+  });
+  it('keeps who may speak for people apart from what they may do, and asks again after the time', async () => {
+    const clock = new ManualClock();
+    const asked: string[] = [];
+    const inner: Authenticator = {
+      authenticate: async () => undefined,
+      mayDo: async () => true,
+      maySpeakForPeople: async ({ account }) => {
+        asked.push(account);
+        return account === 'dashboard';
+      },
+    };
+    const cached = cachedAuthenticator(inner, clock, 30_000);
+    const account = (name: string): Identity => ({
+      namespace: 'n',
+      account: name,
+      username: name,
+      groups: [],
     });
-    assert.equal(await cached.mayDo(person('a', []), 'get', 'h'), true);
-    assert.equal(await cached.mayDo(person('a', []), 'erase', 'h'), false);
-    assert.equal(await cached.mayDo(person('b', ['a']), 'get', 'h'), false);
+    assert.equal(await cached.mayDo(account('nurse'), 'get', ''), true);
+    for (const name of ['dashboard', 'nurse', 'dashboard', 'nurse']) {
+      assert.equal(await cached.maySpeakForPeople(account(name)), name === 'dashboard');
+    }
+    assert.deepEqual(asked, ['dashboard', 'nurse']);
+    clock.advance(2_001);
+    await cached.maySpeakForPeople(account('nurse'));
+    await cached.maySpeakForPeople(account('dashboard'));
+    assert.deepEqual(asked, ['dashboard', 'nurse', 'nurse']);
+    clock.advance(28_000);
+    await cached.maySpeakForPeople(account('dashboard'));
+    assert.deepEqual(asked, ['dashboard', 'nurse', 'nurse', 'dashboard']);
   });
   it('believes a refusal for two seconds only', async () => {
     const clock = new ManualClock();

@@ -12,33 +12,35 @@ const refusedForMs = 2_000;
 
 /**
  * Believes an answer for some milliseconds; a refusal for 2 s at most, a token no longer than until it expires. Tokens
- * are kept as hashes only.
+ * and questions are kept as hashes only.
  */
 export function cachedAuthenticator(inner: Authenticator, clock: Clock, forMs: number): Authenticator {
   const tokens = new Map<string, Kept<Identity | undefined>>();
   const rights = new Map<string, Kept<boolean>>();
+  const right = (question: readonly unknown[], ask: () => Promise<boolean>): Promise<boolean> =>
+    remember(rights, hashOf(JSON.stringify(question)), clock, (value) => lifetime(value, forMs), ask);
   return {
     authenticate: (token) => {
-      const key = createHash('sha256').update(token).digest('base64');
       return remember(
         tokens,
-        key,
+        hashOf(token),
         clock,
         (value) => Math.min(lifetime(value !== undefined, forMs), millisecondsLeft(token, clock.now())),
         () => inner.authenticate(token),
       );
     },
-    mayDo: (identity, verb, handle) => {
-      const key = JSON.stringify([identity.username, identity.groups, verb, handle]);
-      return remember(
-        rights,
-        key,
-        clock,
-        (value) => lifetime(value, forMs),
-        () => inner.mayDo(identity, verb, handle),
-      );
-    },
+    mayDo: (user, verb, handle) =>
+      right([user.namespace, user.username, user.groups, verb, handle], () =>
+        inner.mayDo(user, verb, handle),
+      ),
+    maySpeakForPeople: (identity) =>
+      right([identity.username, identity.groups], () => inner.maySpeakForPeople(identity)),
   };
+}
+
+/** Short, however many groups a person has. */
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function lifetime(good: boolean, forMs: number): number {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { CodedError } from '#runtime/errors.ts';
-import type { Authenticator, Identity } from '../ports.ts';
+import type { Authenticator, Identity, User } from '../ports.ts';
 
 /** Where the API server is and how this pod proves itself. */
 export interface ApiServer {
@@ -62,6 +62,12 @@ export function kubernetesAuthenticator(server: ApiServer): Authenticator {
     }
     return await response.body.json();
   };
+  const isAllowed = async ({ groups, username }: User, resourceAttributes: object): Promise<boolean> => {
+    const spec = { user: username, groups, resourceAttributes };
+    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
+    const answer = await post('/apis/authorization.k8s.io/v1/subjectaccessreviews', body);
+    return accessSchema.parse(answer).status.allowed;
+  };
   return {
     authenticate: async (token) => {
       const body = {
@@ -73,20 +79,18 @@ export function kubernetesAuthenticator(server: ApiServer): Authenticator {
       const accepted = status.authenticated === true && (status.audiences ?? []).includes(audience);
       return accepted ? identityOf(status.user?.username ?? '', status.user?.groups ?? []) : undefined;
     },
-    mayDo: async (identity, verb, handle) => {
-      const resourceAttributes = {
-        namespace: identity.namespace,
+    mayDo: (user, verb, handle) =>
+      isAllowed(user, {
+        namespace: user.namespace,
         group: 'twinward.io',
         resource: 'patienttwins',
         ...(verb === 'get' ? { subresource: 'record' } : {}),
         verb,
         ...(handle === '' ? {} : { name: handle }),
-      };
-      const spec = { user: identity.username, groups: identity.groups, resourceAttributes };
-      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec };
-      return accessSchema.parse(await post('/apis/authorization.k8s.io/v1/subjectaccessreviews', body)).status
-        .allowed;
-    },
+      }),
+    // Without a namespace: a RoleBinding, which is for one namespace, does not grant it.
+    maySpeakForPeople: (identity) =>
+      isAllowed(identity, { group: 'twinward.io', resource: 'people', verb: 'impersonate' }),
   };
 }
 

@@ -14,7 +14,7 @@ import type { SimulationParts } from '../simulation/freeze.ts';
 import { claimUnit, extendUnit } from '../simulation/units.ts';
 import type { Session } from '../store/database.ts';
 import type { ForecastParts } from '../update/forecast.ts';
-import { type Caller, personTenant, tenantOf, workerTenant } from './caller.ts';
+import { type Caller, knownTenant, personTenant, workerTenant } from './caller.ts';
 import { type CallParts, clientStream, unary } from './calls.ts';
 import { closeSync, ingestRecords, openSync } from './sources.ts';
 
@@ -81,10 +81,13 @@ function readHandlers(parts: DataParts): Pick<TwinDataHandlers, ReadMethod> {
       reading(caller, request.handle, (session) => listPredictions(session, request, caller.actor)),
     ),
     GetResults: unary(parts, 'GetResults', async ({ simulation }, caller) => {
-      const { tenant_id } = await tenantOf(gate, caller);
-      const twin = await intake.service.inTenant(tenant_id, (session) =>
-        twinOfSimulation(session, simulation),
-      );
+      const tenant = await knownTenant(gate, caller);
+      const twin =
+        tenant === undefined
+          ? ''
+          : await intake.service.inTenant(tenant.tenant_id, (session) =>
+              twinOfSimulation(session, simulation),
+            );
       return await reading(caller, twin, (session) => readResults(session, simulation, twin, caller.actor));
     }),
     QueryCohort: unary(parts, 'QueryCohort', async (request, caller) =>

@@ -15,7 +15,7 @@ const guarded = '/twinward.v1.';
 
 type Refusal = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 
-/** Refuses whoever has no accepted token, and every call while the service is not ready. */
+/** Refuses whoever has no accepted token, or speaks for somebody and may not, and all while the service is not ready. */
 export function door(parts: CallParts): ServerInterceptor {
   return (method, call) => {
     if (!method.path.startsWith(guarded)) return new ServerInterceptingCall(call);

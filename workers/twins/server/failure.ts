@@ -29,6 +29,9 @@ const codes: Readonly<Record<string, status>> = {
   BAD_SPEC: status.INVALID_ARGUMENT,
   BAD_RANGE: status.INVALID_ARGUMENT,
   BAD_REQUEST: status.INVALID_ARGUMENT,
+  NAMESPACE_MALFORMED: status.INVALID_ARGUMENT,
+  PERSON_MALFORMED: status.INVALID_ARGUMENT,
+  PERSON_RESERVED: status.INVALID_ARGUMENT,
   InvalidDuration: status.INVALID_ARGUMENT,
 };
 
