@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { SimulateRequest, SimulateRequest__Output } from '#proto/gen/twinward/v1/SimulateRequest.ts';
 import { loadDefinition, protoFiles } from '#proto/load.ts';
 import { loadBundle } from '../../../workers/inference/bundle/load.ts';
-import { openGraph } from '../../../workers/inference/engine/onnx-graph.ts';
 import { Scheduler } from '../../../workers/inference/engine/scheduler.ts';
+import { openStepGraph } from '../../../workers/inference/engine/step-graph.ts';
 import { sumLeaf } from '../../../workers/inference/trajectory/leaf.ts';
 import { prepare } from '../../../workers/inference/trajectory/prepare.ts';
 import { buildLexicon } from '../../../workers/inference/trajectory/tokenise.ts';
@@ -32,7 +32,7 @@ export async function bareLoop(
 ): Promise<() => Promise<LoopResult>> {
   const manifest = readFileSync(join(bundleFolder, 'manifest.json'));
   const bundle = loadBundle(bundleFolder, createHash('sha256').update(manifest).digest('hex'));
-  const graphs = await Promise.all(bundle.graphs.map((bytes) => openGraph(bytes, bundle.model)));
+  const graphs = await Promise.all(bundle.graphs.map((bytes) => openStepGraph(bytes, bundle.model)));
   const lexicon = buildLexicon(bundle.vocabulary);
   const served = { names: ['trajectory'], bundle, lexicon, replayable: true };
   const complement = bundle.model.outcomes.complement;

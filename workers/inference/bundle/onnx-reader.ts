@@ -37,6 +37,10 @@ export interface OnnxGraph {
 type Field = number | Uint8Array;
 type Fields = ReadonlyMap<number, readonly Field[]>;
 
+/** Tag of a dimension's size, and a dimension of as many bytes that has none, but an empty denotation. */
+const SIZE_TAG = 0x08;
+const NO_SIZE = [0x1a, 0x00] as const;
+
 const textDecoder = new TextDecoder();
 
 /** Reads an ONNX model. Throws CodedError InvalidOnnx when the bytes are none. */
@@ -56,6 +60,24 @@ export function readOnnx(bytes: Uint8Array): OnnxGraph {
     hasExternalData: tensors.some((tensor) => number(tensor, 14) !== 0 || tensor.has(13)),
     hasFunctions: model.has(25) || graph.has(15),
   };
+}
+
+/**
+ * Makes one axis of an input or output of a model's graph free of its declared size, in place: a run may then have any.
+ * False, with nothing changed, when there is no such axis, or its size is not written in one byte. Throws CodedError
+ * InvalidOnnx.
+ */
+export function freeAxis(model: Uint8Array, role: 'input' | 'output', name: string, axis: number): boolean {
+  const graph = readFields(oneMessage(readFields(model), 7));
+  const value = messages(graph, role === 'input' ? 11 : 12).find((one) => text(one, 1) === name);
+  if (value === undefined) return false;
+  const shapes = messages(value, 2)
+    .flatMap((type) => messages(type, 1))
+    .flatMap((tensor) => messages(tensor, 2));
+  const size = shapes.flatMap((shape) => fieldsOf(shape, 1))[axis];
+  if (!(size instanceof Uint8Array) || size.length !== 2 || size[0] !== SIZE_TAG) return false;
+  size.set(NO_SIZE);
+  return true;
 }
 
 function readNode(node: Fields): OnnxNode {

@@ -59,7 +59,8 @@ function gather(contracts: readonly TensorContract[], tensors: Tensors, rows: re
   );
 }
 
-function take(
+/** The given rows of a tensor of a contract. */
+export function take(
   contract: TensorContract,
   tensor: PlainTensor | undefined,
   rows: readonly number[],
@@ -73,14 +74,15 @@ function take(
   return data;
 }
 
-function sameBits(one: Float32Array | Int32Array, other: Float32Array | Int32Array): boolean {
+/** Whether two arrays hold the same bytes. */
+export function sameBits(one: Float32Array | Int32Array, other: Float32Array | Int32Array): boolean {
   const bytes = (array: Float32Array | Int32Array): Buffer =>
     Buffer.from(array.buffer, array.byteOffset, array.byteLength);
   return bytes(one).equals(bytes(other));
 }
 
-/** Rows that cover empty and full bags, all ages, clocks that fire and clocks that do not. */
-function sampleInputs(sizes: GraphSizes): Tensors {
+/** 256 rows that cover empty and full bags, all ages, clocks that fire and clocks that do not. */
+export function sampleInputs(sizes: GraphSizes): Tensors {
   let state = 20261124;
   const random = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

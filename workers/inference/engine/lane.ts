@@ -100,11 +100,20 @@ export class Lane {
   /** Runs the graph once over all rows and moves every row to its next point. Returns the rows computed. */
   async step(graph: StepGraph): Promise<number> {
     const computed = this.rows.count;
+    this.rows.horizons = this.#mostHorizons();
     const outputs = await graph.run(this.rows);
     this.rows.hidden.set(outputs.hidden.subarray(0, computed * this.rows.sizes.hidden));
     this.rows.now.fill(0, 0, computed * this.rows.sizes.vocabulary);
     for (let row = computed - 1; row >= 0; row--) this.#advance(row, outputs);
     return computed;
+  }
+
+  #mostHorizons(): number {
+    let most = 1;
+    for (const work of this.#owners) {
+      if (work.kind === 'leaf') most = Math.max(most, work.run.plan.horizonsYears.length);
+    }
+    return most;
   }
 
   #advance(row: number, outputs: StepOutputs): void {

@@ -48,20 +48,24 @@ function processorFlags(): string {
   }
 }
 
+/** How horizons that no row needs are treated: computed with the others, or left out of a run. */
+export type Horizons = 'all' | 'as-needed';
+
 /** Loads a graph, on the CPU with one intra-op thread unless told otherwise. Rejects with ProviderError. */
 export async function openGraph(
   bytes: Uint8Array,
   model: TrajectoryModel,
   choice: ProviderChoice = { provider: 'cpu', allowsCpu: false },
+  horizons: Horizons = 'all',
 ): Promise<OnnxGraphSession> {
   const { session, provider } = await openSession(bytes, choice);
-  const step = new StepTensors(outcomeTensor(model), provider);
+  const step = new StepTensors(outcomeTensor(model), provider, horizons);
   return {
     provider,
     run: async (rows) => {
-      const { feeds, fetches } = step.of(rows);
+      const { feeds, fetches, outputs } = step.of(rows);
       await session.run(feeds, fetches);
-      return step.outputs;
+      return outputs;
     },
     infer: async (inputs, outputs) => {
       const named = Object.entries(inputs).map(([name, tensor]) => [name, toTensor(tensor)] as const);
@@ -74,6 +78,13 @@ export async function openGraph(
 
 type Named = Record<string, Tensor>;
 
+interface StepRun {
+  readonly feeds: Named;
+  readonly fetches: Named;
+  /** What the fetches are written to; overwritten by the next run. */
+  readonly outputs: StepOutputs;
+}
+
 /**
  * The tensors of a step over a block of rows. They are views of the block's own arrays and of one set of answer arrays,
  * made once per number of rows: a run then allocates neither tensors nor answers, whose fresh pages cost a tenth of it.
@@ -81,38 +92,50 @@ type Named = Record<string, Tensor>;
 class StepTensors {
   readonly #outMap: Tensor;
   readonly #provider: Provider;
-  readonly #byRows = new Map<number, { readonly feeds: Named; readonly fetches: Named }>();
+  readonly #horizons: Horizons;
+  readonly #bySize = new Map<number, StepRun>();
   #block: RowBlock | undefined;
-  #outputs: StepOutputs | undefined;
+  #answers: Omit<StepOutputs, 'horizons'> | undefined;
+  /** What is left of the horizons that are computed, closed up. */
+  #left = new Float32Array();
 
-  constructor(outMap: Tensor, provider: Provider) {
+  constructor(outMap: Tensor, provider: Provider, horizons: Horizons) {
     this.#outMap = outMap;
     this.#provider = provider;
-  }
-
-  /** What the last run wrote; overwritten by the next. */
-  get outputs(): StepOutputs {
-    if (this.#outputs === undefined) throw new TypeError('no step has run');
-    return this.#outputs;
+    this.#horizons = horizons;
   }
 
   /** Feeds and fetches of a block with its present number of rows. */
-  of(rows: RowBlock): { readonly feeds: Named; readonly fetches: Named } {
+  of(rows: RowBlock): StepRun {
     if (this.#block !== rows) this.#begin(rows);
+    const all = rows.sizes.horizons;
+    const horizons = this.#horizons === 'all' ? all : rows.horizons;
     const b = paddedRows(rows.count, rows.capacity, this.#provider);
-    const known = this.#byRows.get(b);
-    if (known !== undefined) return known;
-    const made = { feeds: feeds(rows, b, this.#outMap), fetches: fetches(rows, b, this.outputs) };
-    this.#byRows.set(b, made);
-    return made;
+    if (horizons < all) closeUp(rows, b, horizons, this.#left);
+    const size = b * all + horizons - 1;
+    const known = this.#bySize.get(size) ?? this.#make(rows, b, horizons);
+    this.#bySize.set(size, known);
+    return known;
+  }
+
+  #make(rows: RowBlock, b: number, horizons: number): StepRun {
+    if (this.#answers === undefined) throw new TypeError('no block of rows has begun');
+    const outputs = { ...this.#answers, horizons };
+    const left = horizons < rows.sizes.horizons ? this.#left : rows.horizonLeft;
+    return {
+      feeds: { ...feeds(rows, b, this.#outMap), h_rem: columns(left, b, [horizons]) },
+      fetches: fetches(rows, b, outputs),
+      outputs,
+    };
   }
 
   #begin(rows: RowBlock): void {
     const { hidden, events, horizons, outcomes } = rows.sizes;
-    const floats = (width: number): Float32Array => new Float32Array(rows.capacity * width);
+    const floats = (width: number): Float32Array<ArrayBuffer> => new Float32Array(rows.capacity * width);
     this.#block = rows;
-    this.#byRows.clear();
-    this.#outputs = {
+    this.#bySize.clear();
+    this.#left = floats(horizons);
+    this.#answers = {
       hidden: floats(hidden),
       event: new Int32Array(rows.capacity),
       dt: floats(1),
@@ -120,6 +143,21 @@ class StepTensors {
       compensators: floats(horizons * outcomes),
     };
   }
+}
+
+/** Writes the first `horizons` columns of what is left of the horizons into an array of that width. */
+function closeUp(rows: RowBlock, b: number, horizons: number, into: Float32Array): void {
+  const { horizonLeft, sizes } = rows;
+  for (let row = 0; row < b; row++) {
+    const from = row * sizes.horizons;
+    for (let at = 0; at < horizons; at++) into[row * horizons + at] = horizonLeft[from + at] ?? 0;
+  }
+}
+
+/** The first `b` rows of an array as a tensor. */
+function columns(array: Float32Array, b: number, shape: readonly number[]): Tensor {
+  const width = shape.reduce((product, size) => product * size, 1);
+  return new Tensor('float32', array.subarray(0, b * width), [b, ...shape]);
 }
 
 function outcomeTensor(model: TrajectoryModel): Tensor {
@@ -131,36 +169,32 @@ function outcomeTensor(model: TrajectoryModel): Tensor {
   return new Tensor('float32', map, [events, outcomes]);
 }
 
+/** Everything but what is left of the horizons. */
 function feeds(rows: RowBlock, b: number, outMap: Tensor): Named {
   const { sizes } = rows;
-  const float = (array: Float32Array, width: number): Tensor =>
-    new Tensor('float32', array.subarray(0, b * width), [b, width]);
   return {
-    now: float(rows.now, sizes.vocabulary),
-    bag: float(rows.bag, sizes.vocabulary),
-    age: float(rows.age, 1),
-    dt: float(rows.dt, 1),
-    h: new Tensor('float32', rows.hidden.subarray(0, b * sizes.hidden), [b, ...sizes.hiddenShape]),
-    risk: float(rows.risk, sizes.events),
-    log_hr: float(rows.logHazard, sizes.events),
-    clock: float(rows.clock, sizes.events),
-    t_stop: float(rows.tStop, 1),
-    h_rem: float(rows.horizonLeft, sizes.horizons),
+    now: columns(rows.now, b, [sizes.vocabulary]),
+    bag: columns(rows.bag, b, [sizes.vocabulary]),
+    age: columns(rows.age, b, [1]),
+    dt: columns(rows.dt, b, [1]),
+    h: columns(rows.hidden, b, sizes.hiddenShape),
+    risk: columns(rows.risk, b, [sizes.events]),
+    log_hr: columns(rows.logHazard, b, [sizes.events]),
+    clock: columns(rows.clock, b, [sizes.events]),
+    t_stop: columns(rows.tStop, b, [1]),
     out_map: outMap,
-    out_alive: float(rows.outcomeAlive, sizes.outcomes),
+    out_alive: columns(rows.outcomeAlive, b, [sizes.outcomes]),
   };
 }
 
 function fetches(rows: RowBlock, b: number, outputs: StepOutputs): Named {
-  const { hidden, hiddenShape, events, horizons, outcomes } = rows.sizes;
-  const float = (array: Float32Array, width: number, shape: readonly number[]): Tensor =>
-    new Tensor('float32', array.subarray(0, b * width), [b, ...shape]);
+  const { hiddenShape, events, outcomes } = rows.sizes;
   return {
-    h_out: float(outputs.hidden, hidden, hiddenShape),
+    h_out: columns(outputs.hidden, b, hiddenShape),
     event: new Tensor('int32', outputs.event.subarray(0, b), [b]),
-    dt_out: float(outputs.dt, 1, [1]),
-    cum: float(outputs.spent, events, [events]),
-    out_comp: float(outputs.compensators, horizons * outcomes, [horizons, outcomes]),
+    dt_out: columns(outputs.dt, b, [1]),
+    cum: columns(outputs.spent, b, [events]),
+    out_comp: columns(outputs.compensators, b, [outputs.horizons, outcomes]),
   };
 }
 

@@ -8,10 +8,11 @@ import { BundleError } from '../errors.ts';
 import { sumLeaf } from '../trajectory/leaf.ts';
 import { InferQueue, type InferResult } from './infer-queue.ts';
 import type { EngineAnswer, EngineRequest, EngineSetup } from './messages.ts';
-import { engineClass, type OnnxGraphSession, openGraph } from './onnx-graph.ts';
+import { engineClass, type OnnxGraphSession } from './onnx-graph.ts';
 import { packPaths } from './packed-paths.ts';
 import { ProviderError } from './provider-names.ts';
 import { type FinishedLeaf, Scheduler } from './scheduler.ts';
+import { openStepGraph } from './step-graph.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('engine/thread.ts is a worker thread; start it through the engine pool');
@@ -44,7 +45,7 @@ async function main(setup: EngineSetup): Promise<void> {
 
 async function openChecked(bytes: Uint8Array, setup: EngineSetup): Promise<OnnxGraphSession> {
   try {
-    return await openGraph(bytes, setup.model, setup.provider);
+    return await openStepGraph(bytes, setup.model, setup.provider);
   } catch (cause) {
     if (cause instanceof ProviderError) throw cause;
     throw new BundleError('ContractViolation', 'ONNX Runtime does not load the graph; export it again', {

@@ -23,7 +23,9 @@ export interface StepOutputs {
   readonly event: Int32Array;
   readonly dt: Float32Array;
   readonly spent: Float32Array;
+  /** Outcomes of the first `horizons` horizons of a row. */
   readonly compensators: Float32Array;
+  readonly horizons: number;
 }
 
 /** A leaf under way in a batch. An outcome's column in the graph is its index in the vocabulary. */
@@ -139,7 +141,7 @@ export function advance(
   model: TrajectoryModel,
 ): boolean {
   lowerClocks(rows, row, outputs.spent);
-  addCompensators(rows, row, run, outputs.compensators);
+  addCompensators(rows, row, run, outputs);
   const event = outputs.event[row] ?? -1;
   if (event < 0) {
     rows.dt[row] = (rows.target[row] ?? 0) - (rows.time[row] ?? 0);
@@ -161,9 +163,14 @@ function lowerClocks(rows: RowBlock, row: number, spent: Float32Array): void {
   }
 }
 
-function addCompensators(rows: RowBlock, row: number, run: LeafRun, compensators: Float32Array): void {
+function addCompensators(
+  rows: RowBlock,
+  row: number,
+  run: LeafRun,
+  { compensators, horizons }: StepOutputs,
+): void {
   const { buffer, plan } = run;
-  const { horizons, outcomes } = rows.sizes;
+  const { outcomes } = rows.sizes;
   const source = row * horizons * outcomes;
   const asked = plan.outcomes;
   let at = buffer.offset(rows.path[row] ?? 0);

@@ -10,6 +10,8 @@ export class RowBlock {
   readonly sizes: GraphSizes;
   readonly capacity: number;
   count = 0;
+  /** Horizons that the graph computes: those of the row that has most of them. */
+  horizons: number;
 
   readonly now: Float32Array;
   readonly bag: Float32Array;
@@ -41,6 +43,7 @@ export class RowBlock {
   constructor(sizes: GraphSizes, capacity: number) {
     this.sizes = sizes;
     this.capacity = capacity;
+    this.horizons = sizes.horizons;
     const floats = (width: number): Float32Array => new Float32Array(capacity * width);
     this.now = floats(sizes.vocabulary);
     this.bag = floats(sizes.vocabulary);
