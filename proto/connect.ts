@@ -80,12 +80,16 @@ type ResponseOf<D extends Definition, M extends keyof D> =
 
 /** A client of one service, typed by its generated definition. */
 export interface ServiceClient<D extends Definition> {
-  /** Unary call with a deadline in milliseconds. Rejects with a ServiceError; an aborted signal cancels the call. */
+  /**
+   * Unary call with a deadline in milliseconds. Rejects with a ServiceError; an aborted signal cancels the call.
+   * `headers` go with it besides those of the target.
+   */
   call<M extends keyof D & string>(
     method: M,
     request: RequestOf<D, M>,
     deadlineMs: number,
     signal?: AbortSignal,
+    headers?: Metadata,
   ): Promise<ResponseOf<D, M>>;
   /** Server stream; destroy or cancel it to stop. `deadlineMs` undefined = no deadline (watches). */
   serverStream<M extends keyof D & string>(
@@ -122,8 +126,8 @@ export function connect<D extends Definition>(
     return method as MethodDefinition<unknown, unknown>;
   };
   return {
-    call: (method, request, deadlineMs, signal) =>
-      unary(client, methodOf(method), request, deadlineMs, signal),
+    call: (method, request, deadlineMs, signal, headers) =>
+      unary(client, methodOf(method), request, { deadlineMs, signal, headers }),
     serverStream: (name, request, deadlineMs) => {
       const method = methodOf(name);
       const options = deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
@@ -145,12 +149,17 @@ export function connect<D extends Definition>(
   };
 }
 
+interface UnaryOptions {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly headers: Metadata | undefined;
+}
+
 function unary<T>(
   client: Client,
   method: MethodDefinition<unknown, unknown>,
   request: unknown,
-  deadlineMs: number,
-  signal?: AbortSignal,
+  { deadlineMs, signal, headers }: UnaryOptions,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const call = client.makeUnaryRequest(
@@ -158,6 +167,7 @@ function unary<T>(
       method.requestSerialize,
       method.responseDeserialize,
       request,
+      headers ?? new Metadata(),
       { deadline: Date.now() + deadlineMs },
       (error, response) => {
         signal?.removeEventListener('abort', cancel);

@@ -134,7 +134,7 @@ const generators: readonly Generator[] = [
   },
   {
     name: 'packages of images',
-    writes: ['operator/image/*.gen.json', 'workers/*/image/*.gen.json'],
+    writes: ['{operator,dashboard,workers/*}/image/*.gen.json'],
     unavailable: always,
     run: async () => {
       for (const image of images) writeImageFiles(root, image);

@@ -112,7 +112,7 @@ export function suitesOf(scratch: string): Readonly<Record<string, readonly Suit
     ],
     unit: [
       nodeTests('unit', scratch, {
-        patterns: ['{crds,operator,workers,local,proto}/**/*.test.ts'],
+        patterns: ['{crds,operator,workers,dashboard,local,proto}/**/*.test.ts'],
         minutes: 15,
         concurrency: 2,
       }),

@@ -49,6 +49,14 @@ export const images: readonly Image[] = [
   worker('ingest', { without: [...everywhere, engine, api, 'pg'], maxBytes: megabytes(250) }),
   worker('simulate', { without: [...everywhere, engine, api, 'pg'], maxBytes: megabytes(250) }),
   inference,
+  {
+    name: 'dashboard',
+    dockerfile: 'dashboard/Dockerfile',
+    entrypoint: 'dashboard/main.ts',
+    lock: 'dashboard/image',
+    without: [...everywhere, engine, 'oidc-provider'],
+    maxBytes: megabytes(250),
+  },
 ];
 
 /** The image of that name. Throws when there is none. */

@@ -141,6 +141,19 @@ async function settingOf(name: string): Promise<Setting> {
         TWINWARD_RUN_KEY: 'a'.repeat(64),
       },
     },
+    dashboard: {
+      ...shared,
+      environment: {
+        KUBERNETES_SERVICE_HOST: host,
+        KUBERNETES_SERVICE_PORT: port,
+        TWINWARD_TWINS_ADDRESS: away,
+        TWINWARD_EXTERNAL_URL: 'https://twins.clinic.example',
+        TWINWARD_DATABASE_URL: `postgresql://dashboard:x@${away}/twinward`,
+        TWINWARD_OIDC_ISSUER: `http://${away}`,
+        TWINWARD_OIDC_CLIENT_ID: 'twinward',
+        TWINWARD_OIDC_CLIENT_SECRET: 'x'.repeat(32),
+      },
+    },
     inference: {
       ...shared,
       environment: {
@@ -238,6 +251,7 @@ describe('an image whose peers are away', { skip }, () => {
     ['operator', 0],
     ['ingest', 0],
     ['simulate', 143],
+    ['dashboard', 0],
   ];
   for (const [name, end] of cases) {
     it(`starts, lives and is not ready: ${name}`, async () => {
@@ -250,6 +264,18 @@ describe('an image whose peers are away', { skip }, () => {
       assert.equal(await container.stop(), end, container.output());
     });
   }
+});
+
+describe('the image of dashboard', { skip }, () => {
+  it('shows people its first page and its style while everything else is away', async () => {
+    const { container, health } = await start(imageNamed('dashboard'), await settingOf('dashboard'));
+    const people = health.replace(/8081$/, '8080');
+    const first = await answerOf(container, `${people}/`, 200, /Sign in/);
+    const [, style = ''] = /href="(\/style\.css[^"]*)"/.exec(first.text) ?? [];
+    await answerOf(container, `${people}${style}`, 200, /--accent/);
+    await answerOf(container, `${people}/sign-in`, 503, /IDENTITY_PROVIDER_UNAVAILABLE/);
+    assert.equal(await container.stop(), 0, container.output());
+  });
 });
 
 describe('the image of inference', { skip }, () => {
