@@ -24,3 +24,14 @@ it('the operator can read no Secret, and no account of ours may act on all of an
     [],
   );
 });
+
+it('the dashboard alone may speak for people, where it is enabled, and nobody may impersonate users or groups', async () => {
+  const speakers = (objects: Awaited<ReturnType<typeof renderChart>>): readonly string[] =>
+    withTables(page, objects)
+      .split('\n')
+      .filter((line) => line.startsWith('| `') && line.includes('impersonate'));
+  assert.deepEqual(speakers(await renderChart('--set=dashboard.enabled=true')), [
+    '| `twinward-dashboard` | every namespace | twinward.io | `people` | impersonate |',
+  ]);
+  assert.deepEqual(speakers(await renderChart()), []);
+});
