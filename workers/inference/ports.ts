@@ -27,7 +27,7 @@ export interface Engines {
 
 /** A forward pass to run. */
 export interface ForwardPass {
-  /** All inputs in the order of the contract, one after another, unpadded. */
+  /** All inputs in the order of the contract, one after another, unpadded. Read before `infer` returns. */
   readonly packed: Float32Array;
   readonly outputs: readonly string[];
   readonly member: number;

@@ -18,7 +18,7 @@ const floats = (shape: readonly number[], ...values: number[]): PlainTensor => (
 });
 
 const aJob = (id: number, x: readonly number[], change: Partial<InferJob> = {}): InferJob => ({
-  ...{ id, member: 0, outputs: ['y'], rows: x.length / 2, deadline: Infinity, arrivedAt: 0 },
+  ...{ id, member: 0, outputs: ['y'], rows: x.length / 2, deadline: Infinity, arrivedAt: 0, slot: -1 },
   packed: Float32Array.from([...x, 10]),
   ...change,
 });

@@ -4,6 +4,7 @@ import type { TensorContract } from '../bundle/graph-contract.ts';
 import { ROW_PADDING } from '../trajectory/rows.ts';
 import type { FinishedRun, PassMessage, Tensors } from './messages.ts';
 import type { OnnxGraphSession } from './onnx-graph.ts';
+import { lengthOf } from './pass-slots.ts';
 
 /** One forward pass that waits; `arrivedAt` is `performance.now()` of its arrival. */
 export interface InferJob extends PassMessage {
@@ -22,13 +23,18 @@ export interface PassContract {
   readonly batchRows: number;
 }
 
+/** Larger runs are rare, and their arrays are not kept. */
+const MOST_KEPT_ROWS = 64;
+
 /** Passes in the order of their arrival. */
 export class InferQueue {
   readonly #contract: PassContract;
+  readonly #gatherer: Gatherer;
   #waiting: InferJob[] = [];
 
   constructor(contract: PassContract) {
     this.#contract = contract;
+    this.#gatherer = new Gatherer(contract);
   }
 
   /** Whether any pass waits. */
@@ -40,9 +46,11 @@ export class InferQueue {
     this.#waiting.push(job);
   }
 
-  /** Drops a pass that has not begun. Unknown ids are ignored. */
-  cancel(id: number): void {
+  /** Drops a pass that has not begun. False when there is none of that id. */
+  cancel(id: number): boolean {
+    const before = this.#waiting.length;
     this.#waiting = this.#waiting.filter((job) => job.id !== id);
+    return this.#waiting.length < before;
   }
 
   /** Runs the oldest pass with those that fit beside it. `now`: milliseconds since 1970. */
@@ -54,7 +62,7 @@ export class InferQueue {
     const first = batch[0];
     if (first === undefined) return results;
     try {
-      results.push(await runBatch(batch, graphs[first.member], this.#contract));
+      results.push(await runBatch(batch, graphs[first.member], this.#gatherer));
     } catch {
       results.push(...batch.map(({ id }) => ({ id, failure: 'ENGINE_FAILED' as const })));
     }
@@ -92,48 +100,66 @@ function sameBytes(one: Float32Array, other: Float32Array): boolean {
   return bytes(one).equals(bytes(other));
 }
 
-function lengthOf({ perRow, shape }: TensorContract, rows: number): number {
-  return shape.reduce((product, size) => product * size, perRow ? rows : 1);
-}
-
 /** One input of a pass. */
 function partOf({ packed, rows }: InferJob, inputs: readonly TensorContract[], at: number): Float32Array {
-  const from = inputs.slice(0, at).reduce((sum, input) => sum + lengthOf(input, rows), 0);
-  const input = inputs[at];
-  return packed.subarray(from, from + (input === undefined ? 0 : lengthOf(input, rows)));
+  const from = lengthOf(inputs.slice(0, at), rows);
+  return packed.subarray(from, from + lengthOf(inputs.slice(at, at + 1), rows));
 }
 
 async function runBatch(
   batch: readonly InferJob[],
   graph: OnnxGraphSession | undefined,
-  contract: PassContract,
+  gatherer: Gatherer,
 ): Promise<FinishedRun> {
   if (graph === undefined) throw new RangeError('no graph of that member');
   const started = performance.now();
-  const rows = batch.reduce((sum, job) => sum + job.rows, 0);
-  const inputs = gather(batch, Math.ceil(rows / ROW_PADDING) * ROW_PADDING, contract);
+  const inputs = gatherer.gather(batch);
   const gathered = performance.now();
   const outputs = await graph.infer(inputs, batch[0]?.outputs ?? []);
   return {
-    passes: batch.map(({ id, rows: own, arrivedAt }) => ({ id, rows: own, queueMs: started - arrivedAt })),
+    passes: batch.map(({ id, rows, slot, arrivedAt }) => ({ id, rows, slot, queueMs: started - arrivedAt })),
     outputs,
     inputMs: gathered - started,
     inferMs: performance.now() - gathered,
   };
 }
 
-function gather(batch: readonly InferJob[], padded: number, { inputs }: PassContract): Tensors {
-  const entries = inputs.map((input, place) => {
-    const count = input.perRow ? padded : 0;
-    const data = new Float32Array(lengthOf(input, count));
-    let at = 0;
-    for (const job of input.perRow ? batch : batch.slice(0, 1)) {
-      const part = partOf(job, inputs, place);
-      data.set(part, at);
-      at += part.length;
+/** Puts the rows of passes together. Runs of a size share their arrays: one is over before the next begins. */
+class Gatherer {
+  readonly #contract: PassContract;
+  readonly #bySize = new Map<number, Tensors>();
+
+  constructor(contract: PassContract) {
+    this.#contract = contract;
+  }
+
+  /** Tensors with the rows of all passes, padded; valid until the next call. */
+  gather(batch: readonly InferJob[]): Tensors {
+    const rows = batch.reduce((sum, job) => sum + job.rows, 0);
+    const padded = Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
+    const tensors = this.#tensorsOf(padded);
+    for (const [place, input] of this.#contract.inputs.entries()) {
+      const data = tensors[input.name]?.data;
+      let at = 0;
+      for (const job of input.perRow ? batch : batch.slice(0, 1)) {
+        const part = partOf(job, this.#contract.inputs, place);
+        data?.set(part, at);
+        at += part.length;
+      }
     }
-    const shape = input.perRow ? [padded, ...input.shape] : input.shape;
-    return [input.name, { type: 'float32', data, shape }] as const;
-  });
-  return Object.fromEntries(entries);
+    return tensors;
+  }
+
+  #tensorsOf(padded: number): Tensors {
+    const known = this.#bySize.get(padded);
+    if (known !== undefined) return known;
+    const entries = this.#contract.inputs.map((input) => {
+      const data = new Float32Array(lengthOf([input], padded));
+      const shape = input.perRow ? [padded, ...input.shape] : input.shape;
+      return [input.name, { type: 'float32', data, shape }] as const;
+    });
+    const made: Tensors = Object.fromEntries(entries);
+    if (padded <= MOST_KEPT_ROWS) this.#bySize.set(padded, made);
+    return made;
+  }
 }

@@ -17,6 +17,8 @@ export interface EngineSetup {
   /** Most rows of a run, a multiple of 16. */
   readonly batchRows: number;
   readonly provider: ProviderChoice;
+  /** Memory of the slots of this thread. */
+  readonly slots: SharedArrayBuffer;
 }
 
 /** Named tensors of one forward pass. */
@@ -26,7 +28,9 @@ export type Tensors = Readonly<Record<string, PlainTensor>>;
 export interface PassMessage {
   readonly id: number;
   readonly member: number;
-  /** All inputs in the order of the contract, one after another, unpadded. */
+  /** Slot with the inputs; -1 = they are in `packed`. */
+  readonly slot: number;
+  /** All inputs in the order of the contract, one after another, unpadded; empty when they are in a slot. */
   readonly packed: Float32Array;
   readonly outputs: readonly string[];
   readonly rows: number;
@@ -76,9 +80,19 @@ export interface InferTiming {
   readonly isFirstOfRun: boolean;
 }
 
+/** A pass of a run that has ended. */
+export interface FinishedPass {
+  readonly id: number;
+  readonly rows: number;
+  readonly queueMs: number;
+  /** Slot with the answer; -1 = it is in the outputs of the run. */
+  readonly slot: number;
+}
+
 /** A run that has ended: its passes in the order of their rows in the outputs. */
 export interface FinishedRun {
-  readonly passes: readonly { readonly id: number; readonly rows: number; readonly queueMs: number }[];
+  readonly passes: readonly FinishedPass[];
+  /** Empty when all answers are in slots. */
   readonly outputs: Tensors;
   readonly inputMs: number;
   readonly inferMs: number;
@@ -111,5 +125,7 @@ export type EngineAnswer =
   | LeafAnswer
   | { readonly kind: 'failed'; readonly id: number; readonly reason: EngineFailure }
   | ({ readonly kind: 'inferred' } & FinishedRun)
+  /** A pass was cancelled before it began. */
+  | { readonly kind: 'dropped'; readonly id: number }
   | { readonly kind: 'ran'; readonly runs: RunRecord }
   | { readonly kind: 'stopped' };

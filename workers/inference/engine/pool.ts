@@ -1,20 +1,13 @@
 // The engine threads of a process as one Engines. Which thread computes a leaf changes nothing but time.
 import { Worker } from 'node:worker_threads';
+import { inputContract, outputContract } from '../bundle/graph-contract.ts';
 import type { Bundle } from '../bundle/load.ts';
-import { BundleError, CallError } from '../errors.ts';
-import type { Engines, ForwardPass, PassUnderWay, RolloutListener } from '../ports.ts';
+import { BundleError } from '../errors.ts';
+import type { Engines, RolloutListener } from '../ports.ts';
 import type { RolloutPlan } from '../trajectory/plan.ts';
-import type {
-  EngineAnswer,
-  EngineFailure,
-  EngineRequest,
-  EngineSetup,
-  FinishedRun,
-  InferAnswer,
-  PassMessage,
-  RunRecord,
-  Tensors,
-} from './messages.ts';
+import type { EngineAnswer, EngineRequest, EngineSetup, RunRecord } from './messages.ts';
+import { PassDesk } from './pass-desk.ts';
+import { PassSlots } from './pass-slots.ts';
 import { type ProviderChoice, ProviderError } from './provider-names.ts';
 
 /** Sizes of the pool, and who is told about runs and lost threads. */
@@ -36,11 +29,9 @@ export interface EnginePool extends Engines {
 interface Thread {
   readonly worker: Worker;
   readonly rollouts: Map<number, Rollout>;
-  readonly passes: Map<number, PromiseWithResolvers<InferAnswer>>;
+  readonly passes: PassDesk;
   readonly ended: Promise<void>;
   leaves: number;
-  /** Passes to send at the end of this turn. */
-  readonly outbox: PassMessage[];
 }
 
 interface Rollout {
@@ -48,13 +39,16 @@ interface Rollout {
   unfinished: number;
 }
 
+/** What all threads start with. */
+type CommonSetup = Omit<EngineSetup, 'slots'>;
+
 type Ready = Extract<EngineAnswer, { kind: 'ready' }>;
 
 /** Starts engine threads and waits until golden cases and self-test passed. Rejects with BundleError. */
 export async function startEngines(bundle: Bundle, options: PoolOptions): Promise<EnginePool> {
   const { manifest, model, golden, graphs } = bundle;
   const { batchRows, provider } = options;
-  const setup: EngineSetup = { manifest, model, golden, graphs, batchRows, provider };
+  const setup: CommonSetup = { manifest, model, golden, graphs, batchRows, provider };
   const state = { isStopping: false };
   const started = Array.from({ length: options.threads }, () => startThread(setup, options, state));
   const answers = await Promise.allSettled(started.map(({ ready }) => ready));
@@ -77,20 +71,23 @@ export async function startEngines(bundle: Bundle, options: PoolOptions): Promis
 }
 
 function startThread(
-  setup: EngineSetup,
+  setup: CommonSetup,
   options: PoolOptions,
   state: { readonly isStopping: boolean },
 ): { readonly thread: Thread; readonly ready: Promise<Ready> } {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: setup });
+  const { sizes } = setup.model;
+  const tensors = { inputs: inputContract(sizes), outputs: outputContract(sizes) };
+  const slots = new PassSlots(tensors.inputs, tensors.outputs);
+  const workerData: EngineSetup = { ...setup, slots: slots.memory };
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData });
   const ready = Promise.withResolvers<Ready>();
   const ended = Promise.withResolvers<void>();
   const thread: Thread = {
     worker,
     rollouts: new Map(),
-    passes: new Map(),
+    passes: new PassDesk(tensors, slots, (message) => worker.postMessage(message)),
     ended: ended.promise,
     leaves: 0,
-    outbox: [],
   };
   worker.on('message', (answer: EngineAnswer) => {
     if (answer.kind === 'ready') ready.resolve(answer);
@@ -127,11 +124,12 @@ function settle(thread: Thread, answer: EngineAnswer): void {
     if (rollout.unfinished === 0) thread.rollouts.delete(answer.id);
     rollout.listener.leaf(answer);
   } else if (answer.kind === 'inferred') {
-    handOut(thread, answer);
+    thread.passes.take(answer);
+  } else if (answer.kind === 'dropped') {
+    thread.passes.drop(answer.id);
   } else if (answer.kind === 'failed') {
     forget(thread, answer.id)?.listener.failed(answer.reason);
-    thread.passes.get(answer.id)?.reject(passFailed(answer.reason));
-    thread.passes.delete(answer.id);
+    thread.passes.fail(answer.id, answer.reason);
   }
 }
 
@@ -145,15 +143,7 @@ function forget(thread: Thread, id: number): Rollout | undefined {
 
 function failAll(thread: Thread): void {
   for (const id of [...thread.rollouts.keys()]) forget(thread, id)?.listener.failed('ENGINE_FAILED');
-  for (const pass of thread.passes.values()) pass.reject(passFailed('ENGINE_FAILED'));
-  thread.passes.clear();
-}
-
-function passFailed(reason: EngineFailure): CallError {
-  if (reason === 'DEADLINE_EXPIRED') {
-    return new CallError(reason, 'the deadline passed while the call waited; it was not computed');
-  }
-  return new CallError('ENGINE_FAILED', 'the engine failed; call again, and report it when that fails too');
+  thread.passes.failAll();
 }
 
 function dispatch(threads: readonly Thread[]): Pick<Engines, 'simulate' | 'infer'> {
@@ -174,53 +164,8 @@ function dispatch(threads: readonly Thread[]): Pick<Engines, 'simulate' | 'infer
         for (const cancel of cancels) cancel();
       };
     },
-    infer: (pass) => sendPass(leastLoaded(threads), ++lastId, pass),
+    infer: (pass) => leastLoaded(threads).passes.add(++lastId, pass),
   };
-}
-
-/** Passes of one turn of the event loop go to their thread in one message. */
-function sendPass(thread: Thread, id: number, pass: ForwardPass): PassUnderWay {
-  const waiting = Promise.withResolvers<InferAnswer>();
-  thread.passes.set(id, waiting);
-  if (thread.outbox.push({ id, ...pass }) === 1) setImmediate(() => flush(thread));
-  return {
-    answer: waiting.promise,
-    cancel: () => {
-      if (!thread.passes.delete(id)) return;
-      flush(thread);
-      thread.worker.postMessage({ kind: 'cancel', id } satisfies EngineRequest);
-    },
-  };
-}
-
-function flush(thread: Thread): void {
-  const passes = thread.outbox.splice(0);
-  if (passes.length > 0) thread.worker.postMessage({ kind: 'infer', passes } satisfies EngineRequest);
-}
-
-/** Gives every pass of a run its own rows. */
-function handOut(thread: Thread, run: FinishedRun): void {
-  const runRows = run.passes.reduce((sum, { rows }) => sum + rows, 0);
-  let from = 0;
-  for (const [at, { id, rows, queueMs }] of run.passes.entries()) {
-    const started = performance.now();
-    const outputs = rowsOf(run.outputs, from, rows);
-    from += rows;
-    const { inputMs, inferMs } = run;
-    const outputMs = (performance.now() - started) * run.passes.length;
-    const timing = { inputMs, inferMs, outputMs, queueMs, runRows, isFirstOfRun: at === 0 };
-    thread.passes.get(id)?.resolve({ outputs, timing });
-    thread.passes.delete(id);
-  }
-}
-
-function rowsOf(outputs: Tensors, from: number, rows: number): Tensors {
-  const parts = Object.entries(outputs).map(([name, { type, data, shape }]) => {
-    const width = shape.slice(1).reduce((product, size) => product * size, 1);
-    const own = data.subarray(from * width, (from + rows) * width);
-    return [name, { type, data: own, shape: [rows, ...shape.slice(1)] }] as const;
-  });
-  return Object.fromEntries(parts);
 }
 
 const LEAVES_WORTH_SHARING = 4;

@@ -2,7 +2,7 @@
 // taken between runs only, because rows must not move during one. The thread ends itself; it is never terminated.
 import { parentPort, workerData } from 'node:worker_threads';
 import { replayGolden } from '../bundle/golden.ts';
-import { inputContract } from '../bundle/graph-contract.ts';
+import { inputContract, outputContract } from '../bundle/graph-contract.ts';
 import { isRowStable } from '../bundle/row-self-test.ts';
 import { BundleError } from '../errors.ts';
 import { sumLeaf } from '../trajectory/leaf.ts';
@@ -10,6 +10,7 @@ import { InferQueue, type InferResult } from './infer-queue.ts';
 import type { EngineAnswer, EngineRequest, EngineSetup } from './messages.ts';
 import { engineClass, type OnnxGraphSession } from './onnx-graph.ts';
 import { packPaths } from './packed-paths.ts';
+import { PassSlots } from './pass-slots.ts';
 import { ProviderError } from './provider-names.ts';
 import { type FinishedLeaf, Scheduler } from './scheduler.ts';
 import { openStepGraph } from './step-graph.ts';
@@ -86,20 +87,29 @@ function reasonOf(error: unknown): {
 async function serve(setup: EngineSetup, graphs: readonly OnnxGraphSession[]): Promise<void> {
   const scheduler = new Scheduler(setup.model, graphs, setup.batchRows);
   const { sizes } = setup.model;
-  const passes = new InferQueue({ inputs: inputContract(sizes), batchRows: setup.batchRows });
+  const inputs = inputContract(sizes);
+  const passes = new InferQueue({ inputs, batchRows: setup.batchRows });
+  const slots = new PassSlots(inputs, outputContract(sizes), setup.slots);
   const meter = new RunMeter();
-  while (takeMessages(scheduler, passes, setup)) {
-    for (const result of await passes.runOnce(graphs, Date.now())) answerPass(result);
+  while (takeMessages({ scheduler, passes, slots, setup })) {
+    for (const result of await passes.runOnce(graphs, Date.now())) answerPass(result, slots);
     if (scheduler.isBusy) await run(scheduler, meter);
     else if (!passes.isBusy && inbox.length === 0) await nextMessage(meter);
   }
 }
 
+interface Desk {
+  readonly scheduler: Scheduler;
+  readonly passes: InferQueue;
+  readonly slots: PassSlots;
+  readonly setup: EngineSetup;
+}
+
 /** False when the thread is to stop. */
-function takeMessages(scheduler: Scheduler, passes: InferQueue, setup: EngineSetup): boolean {
+function takeMessages(desk: Desk): boolean {
   for (const message of inbox.splice(0)) {
     if (message.kind === 'stop') return false;
-    take(message, scheduler, passes, setup);
+    take(message, desk);
   }
   return true;
 }
@@ -141,13 +151,11 @@ class RunMeter {
 
 function take(
   message: Exclude<EngineRequest, { kind: 'stop' }>,
-  scheduler: Scheduler,
-  passes: InferQueue,
-  setup: EngineSetup,
+  { scheduler, passes, slots, setup }: Desk,
 ): void {
   if (message.kind === 'cancel') {
     scheduler.cancel(message.id);
-    passes.cancel(message.id);
+    if (passes.cancel(message.id)) answer({ kind: 'dropped', id: message.id });
   } else if (message.kind === 'start') {
     scheduler.start(message.id, message.plan, {
       leaf: (leaf) => answerLeaf(message.id, leaf, setup),
@@ -155,13 +163,21 @@ function take(
     });
   } else {
     const arrivedAt = performance.now();
-    for (const pass of message.passes) passes.add({ ...pass, arrivedAt });
+    for (const pass of message.passes) {
+      const packed = pass.slot < 0 ? pass.packed : slots.input(pass.slot);
+      passes.add({ ...pass, packed, arrivedAt });
+    }
   }
 }
 
-function answerPass(result: InferResult): void {
+function answerPass(result: InferResult, slots: PassSlots): void {
   if ('failure' in result) {
     answer({ kind: 'failed', id: result.id, reason: result.failure });
+    return;
+  }
+  slots.answer(result);
+  if (result.passes.every(({ slot }) => slot >= 0)) {
+    answer({ kind: 'inferred', ...result, outputs: {} });
     return;
   }
   const buffers = new Set(Object.values(result.outputs).map(({ data }) => data.buffer as ArrayBuffer));

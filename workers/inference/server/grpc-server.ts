@@ -10,6 +10,7 @@ import { loadDefinition, loaderOptions, protoFiles } from '#proto/load.ts';
 import { CodedError } from '#runtime/errors.ts';
 import { mountedPath } from '#runtime/mounted-path.ts';
 import { callerGuard } from './caller-guard.ts';
+import { widenConnections } from './connection-window.ts';
 import { openInferenceHandlers } from './open-inference.ts';
 import { type ServiceContext, trajectoryHandlers } from './trajectory-service.ts';
 
@@ -56,6 +57,7 @@ export async function startGrpcServer(context: ServiceContext, options: ListenOp
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.max_connection_age_ms': 300_000,
     'grpc.max_connection_age_grace_ms': 600_000,
+    'grpc.enable_channelz': 0,
   });
   const health = new HealthImplementation();
   const setServing = (isServing: boolean): void => {
@@ -66,7 +68,16 @@ export async function startGrpcServer(context: ServiceContext, options: ListenOp
   health.addToServer(server);
   new ReflectionService(definition).addToServer(server);
   const port = await bind(server, options, tls ?? ServerCredentials.createInsecure());
-  return { port, isEncrypted: tls !== undefined, setServing, close: (graceMs) => close(server, graceMs) };
+  const endWidening = widenConnections();
+  return {
+    port,
+    isEncrypted: tls !== undefined,
+    setServing,
+    close: async (graceMs) => {
+      await close(server, graceMs);
+      endWidening();
+    },
+  };
 }
 
 function guardsOf(

@@ -3,8 +3,11 @@ import type { InferParameter__Output } from '#proto/gen/inference/InferParameter
 import type { ModelInferRequest__Output } from '#proto/gen/inference/ModelInferRequest.ts';
 import type { ModelInferResponse } from '#proto/gen/inference/ModelInferResponse.ts';
 import { inputContract, outputContract, type TensorContract } from '../bundle/graph-contract.ts';
+import type { InferAnswer } from '../engine/messages.ts';
 import { CallError, TensorError } from '../errors.ts';
+import type { PassUnderWay } from '../ports.ts';
 import type { InferStatistics } from './infer-statistics.ts';
+import type { Presence } from './presence.ts';
 import { reasonOfError } from './refusal.ts';
 import type { Served } from './serving.ts';
 import { askedOutputs, readTensors, writeTensors } from './tensors.ts';
@@ -20,10 +23,10 @@ export interface InferContext {
   readonly contractsOf: (served: Served) => Contracts;
 }
 
-/** When the caller no longer waits: its deadline in milliseconds since 1970, and a signal that it went away. */
+/** When the caller no longer waits: its deadline in milliseconds since 1970, and whether it is still there. */
 export interface Patience {
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  readonly presence: Presence;
 }
 
 /** Whether a model of that name and version is served. */
@@ -79,7 +82,7 @@ async function run(
   });
   try {
     const pass = served.engines.infer({ packed, outputs, member, rows, deadline });
-    const answer = await unlessAborted(pass.answer, patience.signal, pass.cancel);
+    const answer = await unlessGone(pass, patience.presence);
     statistics.succeeded(rows, clock.monotonic() - started, answer.timing, clock.now().getTime());
     return {
       modelName: request.modelName,
@@ -124,18 +127,12 @@ function memberOf(parameter: InferParameter__Output | undefined, members: number
   throw new TensorError(`parameters.member must be an integer from 0 to ${members - 1}`);
 }
 
-function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal, cancel: () => void): Promise<T> {
+function unlessGone({ answer, cancel }: PassUnderWay, presence: Presence): Promise<InferAnswer> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
+    const stopWatching = presence.watch(() => {
       cancel();
       reject(new CallError('CANCELLED', 'the caller went away'));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    const settled = (): void => signal.removeEventListener('abort', abort);
-    answer.finally(settled).then(resolve, reject);
+    });
+    answer.then(resolve, reject).finally(stopWatching);
   });
 }

@@ -102,8 +102,11 @@ class InferStream {
 
   #drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.#stream.once('drain', resolve);
-      this.#patience.signal.addEventListener('abort', () => resolve(), { once: true });
+      const stopWatching = this.#patience.presence.watch(resolve);
+      this.#stream.once('drain', () => {
+        stopWatching();
+        resolve();
+      });
     });
   }
 }

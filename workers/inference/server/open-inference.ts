@@ -10,6 +10,7 @@ import { checkServed, contractsOfServed, infer, isServed, type Patience } from '
 import { InferStatistics } from './infer-statistics.ts';
 import { modelStreamInfer } from './infer-stream.ts';
 import { modelConfigOf, PLATFORM } from './model-config.ts';
+import { Presence } from './presence.ts';
 import { refusalOf } from './refusal.ts';
 import type { Served, Serving } from './serving.ts';
 import { datatypeOf } from './tensors.ts';
@@ -74,9 +75,9 @@ function patienceOf(
   call: Pick<ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>, 'getDeadline' | 'on'>,
 ): Patience {
   const deadline = call.getDeadline();
-  const gone = new AbortController();
-  call.on('cancelled', () => gone.abort());
-  return { deadline: deadline instanceof Date ? deadline.getTime() : deadline, signal: gone.signal };
+  const presence = new Presence();
+  call.on('cancelled', () => presence.leave());
+  return { deadline: deadline instanceof Date ? deadline.getTime() : deadline, presence };
 }
 
 async function refuseRepository(): Promise<never> {
