@@ -54,8 +54,8 @@ type Visit = AppParts & { readonly incoming: Incoming; readonly session: Session
 export function createApp(parts: AppParts): App {
   const { clock, stylePath } = parts;
   const limits: Limits = {
-    all: createLimit(clock, { burst: 200, perSecond: 100, keys: 1 }),
-    signIn: createLimit(clock, { burst: 30, perSecond: 5, keys: 1 }),
+    all: createLimit(clock, { burst: 300, perSecond: 100, keys: 1 }),
+    signIn: createLimit(clock, { burst: 200, perSecond: 20, keys: 1 }),
     session: createLimit(clock, { burst: 60, perSecond: 5, keys: 10_000 }),
     whatIf: createLimit(clock, { burst: 5, perSecond: 0.2, keys: 10_000 }),
   };
