@@ -32,6 +32,11 @@ export const configSchema = z.object({
   TWINWARD_OIDC_ISSUER: safeUrl,
   TWINWARD_OIDC_CLIENT_ID: z.string().min(1).max(512),
   TWINWARD_OIDC_CLIENT_SECRET: z.string().min(16).max(1_024),
+  /** PEM certificates of the provider's authority, when it is none of the public ones; only these are trusted then. */
+  TWINWARD_OIDC_CA: z
+    .string()
+    .regex(/^\s*-----BEGIN CERTIFICATE-----/)
+    .optional(),
   /** Scopes to ask for; `openid` has to be one of them. */
   TWINWARD_OIDC_SCOPES: z
     .string()
@@ -47,7 +52,8 @@ export const configSchema = z.object({
   TWINWARD_SESSION_IDLE_MINUTES: z.coerce.number().min(1).max(1_440).default(30),
   /** A session ends so long after the sign-in, whatever happens. */
   TWINWARD_SESSION_HOURS: z.coerce.number().positive().max(24).default(10),
-  TWINWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(64).default(8),
+  /** Connections to the database. */
+  TWINWARD_SESSION_CONNECTIONS: z.coerce.number().int().min(1).max(64).default(8),
   TWINWARD_HTTP_PORT: port(8080),
   TWINWARD_HEALTH_PORT: port(8081),
 });

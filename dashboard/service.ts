@@ -41,7 +41,7 @@ export async function startDashboard(parts: DashboardParts): Promise<Dashboard> 
   const lifetimeMs = config.TWINWARD_SESSION_HOURS * 3_600_000;
   const sessions = openSessions({
     url: config.TWINWARD_DATABASE_URL,
-    connections: config.TWINWARD_DATABASE_POOL,
+    connections: config.TWINWARD_SESSION_CONNECTIONS,
     clock,
     idleMs: config.TWINWARD_SESSION_IDLE_MINUTES * 60_000,
     lifetimeMs,
@@ -93,6 +93,7 @@ function signInParts(
       clientId: config.TWINWARD_OIDC_CLIENT_ID,
       clientSecret: config.TWINWARD_OIDC_CLIENT_SECRET,
       scopes: config.TWINWARD_OIDC_SCOPES,
+      authorities: config.TWINWARD_OIDC_CA,
     }),
   };
 }

@@ -6,12 +6,15 @@ import {
   buildAuthorizationUrl,
   ClientSecretBasic,
   type Configuration,
+  type CustomFetch,
   calculatePKCECodeChallenge,
+  customFetch,
   discovery,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client';
+import { Agent, fetch, type RequestInit } from 'undici';
 import type { Clock } from '#runtime/clock.ts';
 import { CodedError } from '#runtime/errors.ts';
 import type { Claims, IdentityProvider, SignInChecks } from '../ports.ts';
@@ -24,6 +27,8 @@ export interface ProviderOptions {
   readonly clientSecret: string;
   readonly scopes: string;
   readonly redirectUri: string;
+  /** PEM certificates that are trusted instead of the public authorities. */
+  readonly authorities: string | undefined;
 }
 
 const TIMEOUT_SECONDS = 10;
@@ -82,12 +87,24 @@ function remembered(options: ProviderOptions): () => Promise<Configuration> {
   };
 }
 
-function discover({ issuer, clientId, clientSecret }: ProviderOptions): Promise<Configuration> {
+function discover(options: ProviderOptions): Promise<Configuration> {
+  const { authorities, clientId, clientSecret, issuer } = options;
   const url = new URL(issuer);
   // Configuration lets http pass for this machine only.
   const execute = url.protocol === 'http:' ? [allowInsecureRequests] : [];
   const authentication = ClientSecretBasic(clientSecret);
-  return discovery(url, clientId, clientSecret, authentication, { execute, timeout: TIMEOUT_SECONDS });
+  return discovery(url, clientId, clientSecret, authentication, {
+    execute,
+    timeout: TIMEOUT_SECONDS,
+    ...(authorities === undefined ? {} : { [customFetch]: fetchTrusting(authorities) }),
+  });
+}
+
+/** The types of undici's own fetch and of the platform's differ in name only. */
+function fetchTrusting(authorities: string): CustomFetch {
+  const dispatcher = new Agent({ connect: { ca: authorities } });
+  return async (url, options) =>
+    (await fetch(url, { ...options, dispatcher } as RequestInit)) as unknown as Response;
 }
 
 function unavailable(cause: unknown): CodedError {

@@ -49,6 +49,7 @@ CMD ["--verbose"]
 describe('an image name', () => {
   const cases: readonly [string, string | undefined][] = [
     ['ghcr.io/twinward/operator:1', 'operator/Dockerfile'],
+    ['ghcr.io/twinward/dashboard:1', 'dashboard/Dockerfile'],
     ['ghcr.io/twinward/twins', 'workers/twins/Dockerfile'],
     [`ghcr.io/twinward/twins:1@sha256:${'0'.repeat(64)}`, 'workers/twins/Dockerfile'],
     ['docker.io/library/nginx:1', undefined],

@@ -14,12 +14,12 @@ export interface Command {
 
 /**
  * The Dockerfile of an image of ours, below the repository; undefined for anybody else's image.
- * `operator` lies in operator/, every other one in workers/<name>/.
+ * `operator` and `dashboard` lie in folders of these names, every other one in workers/<name>/.
  */
 export function dockerfileOf(image: string): string | undefined {
   const name = OWN_IMAGE.exec(image)?.[1];
   if (name === undefined) return undefined;
-  return name === 'operator' ? 'operator/Dockerfile' : `workers/${name}/Dockerfile`;
+  return ['operator', 'dashboard'].includes(name) ? `${name}/Dockerfile` : `workers/${name}/Dockerfile`;
 }
 
 /**

@@ -1,5 +1,7 @@
 // A browser as far as signing in needs one: cookies per host, redirects one by one, and the headers by which browsers
 // say where a form comes from.
+import { Agent, fetch, Headers, type RequestInit } from 'undici';
+
 interface Cookie {
   readonly value: string;
   readonly path: string;
@@ -22,16 +24,17 @@ export interface Browser {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Page>;
-  /** Without following the redirect. */
-  step(url: string | URL): Promise<Page>;
+  /** Without following the redirect; with `fields` as a form. */
+  step(url: string | URL, fields?: Readonly<Record<string, string>>): Promise<Page>;
   cookie(url: string | URL, name: string): string | undefined;
   setCookie(url: string | URL, name: string, value: string): void;
 }
 
 const MOST_STEPS = 20;
 
-/** Opens a browser without cookies. */
-export function openBrowser(): Browser {
+/** Opens a browser without cookies that trusts `authority`, PEM. */
+export function openBrowser(authority: string): Browser {
+  const dispatcher = new Agent({ connect: { ca: authority } });
   const jars = new Map<string, Map<string, Cookie>>();
   const jarOf = (url: URL): Map<string, Cookie> => {
     const jar = jars.get(url.host) ?? new Map<string, Cookie>();
@@ -42,7 +45,7 @@ export function openBrowser(): Browser {
     const cookies = [...jarOf(url)].filter(([, { path }]) => url.pathname.startsWith(path));
     const headers = new Headers(init.headers);
     headers.set('cookie', cookies.map(([name, { value }]) => `${name}=${value}`).join('; '));
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await fetch(url, { ...init, headers, redirect: 'manual', dispatcher });
     for (const line of response.headers.getSetCookie()) keep(jarOf(url), line);
     return { status: response.status, url, text: await response.text(), headers: response.headers };
   };
@@ -56,7 +59,8 @@ export function openBrowser(): Browser {
   };
   return {
     get: async (url) => await follow(await send(new URL(url), {})),
-    step: (url) => send(new URL(url), {}),
+    step: (url, fields) =>
+      send(new URL(url), fields === undefined ? {} : { method: 'POST', body: new URLSearchParams(fields) }),
     post: async (url, fields, headers = {}) => {
       const { origin } = new URL(url);
       const own = { origin, 'sec-fetch-site': 'same-origin', ...headers };

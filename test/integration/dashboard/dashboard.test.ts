@@ -28,6 +28,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     await stand?.stop();
   });
 
+  const newBrowser = (): Browser => openBrowser(stand.provider.certificate);
   const twinPath = (): string => `/namespaces/${WARD}/twins/${stand.handle}`;
   const open = (browser: Browser, path: string): Promise<Page> => browser.get(stand.url + path);
 
@@ -36,7 +37,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     name: string,
     path = '/',
   ): Promise<{ readonly browser: Browser; readonly page: Page }> {
-    const browser = openBrowser();
+    const browser = newBrowser();
     const form = await open(browser, `/sign-in?to=${encodeURIComponent(path)}`);
     assert.match(form.url.pathname, /^\/interaction\//, form.text);
     return { browser, page: await browser.post(form.url, { login: name }) };
@@ -45,7 +46,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
   const tokenOf = (page: Page): string => /name="token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
 
   it('shows a twin to somebody who may read it, from the sign-in to the sign-out', async () => {
-    const stranger = await open(openBrowser(), twinPath());
+    const stranger = await open(newBrowser(), twinPath());
     assert.equal(stranger.status, 401);
     assert.ok(!/%/.test(stranger.text.replace(/sign-in\?to=[^"]*/, '')), 'no figure');
     const { browser, page } = await signedIn('anna', twinPath());
@@ -139,40 +140,31 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     /** Up to the address that the provider sends the browser back to. */
     async function callback(browser: Browser): Promise<URL> {
       const form = await open(browser, '/sign-in');
-      let page = await browser.step(form.url);
-      const response = await fetch(form.url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { cookie: cookiesFor(browser, form.url) },
-        body: new URLSearchParams({ login: 'anna' }),
-      });
-      let next = response.headers.get('location') ?? '';
-      while (!next.startsWith(stand.url)) {
+      let page = await browser.step(form.url, { login: 'anna' });
+      for (;;) {
+        const next = page.headers.get('location') ?? assert.fail(page.text);
+        if (next.startsWith(stand.url)) return new URL(next);
         page = await browser.step(next);
-        next = page.headers.get('location') ?? assert.fail(page.text);
       }
-      return new URL(next);
     }
-    const cookiesFor = (browser: Browser, url: URL): string =>
-      ['_interaction', '_interaction.sig'].map((name) => `${name}=${browser.cookie(url, name)}`).join('; ');
 
     it('is refused with a state of another browser', async () => {
-      const browser = openBrowser();
+      const browser = newBrowser();
       const url = await callback(browser);
-      const page = await openBrowser().get(url);
+      const page = await newBrowser().get(url);
       assert.equal(page.status, 400);
       assert.match(page.text, /SIGN_IN_EXPIRED/);
       assert.equal((await browser.get(url)).status, 200, 'the right browser is let in');
     });
 
     it('is refused with a forged state, and with a forged issuer', async () => {
-      const browser = openBrowser();
+      const browser = newBrowser();
       const url = await callback(browser);
       const forged = new URL(url);
       forged.searchParams.set('state', 'x'.repeat(43));
       const page = await browser.step(forged);
       assert.match(page.text, /SIGN_IN_EXPIRED/);
-      const other = openBrowser();
+      const other = newBrowser();
       const again = await callback(other);
       again.searchParams.set('iss', 'https://evil.example');
       const refused = await other.step(again);
@@ -182,14 +174,14 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     });
 
     it('is refused with the answer of a sign-in that was used', async () => {
-      const browser = openBrowser();
+      const browser = newBrowser();
       const sealed = await (async () => {
         const url = await callback(browser);
         const cookie = browser.cookie(stand.url, '__Host-twinward-sign-in') ?? '';
         assert.equal((await browser.get(url)).status, 200);
         return { url, cookie };
       })();
-      const second = openBrowser();
+      const second = newBrowser();
       second.setCookie(stand.url, '__Host-twinward-sign-in', sealed.cookie);
       const page = await second.step(sealed.url);
       assert.match(page.text, /SIGN_IN_REFUSED/);
@@ -227,7 +219,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
         `${secret.slice(0, -2)}AA`,
         `${secret}A`,
       ]) {
-        const thief = openBrowser();
+        const thief = newBrowser();
         thief.setCookie(stand.url, SESSION, forged);
         assert.equal((await open(thief, twinPath())).status, 401, forged);
       }

@@ -1,6 +1,8 @@
-// A real OpenID provider on loopback, with a sign-in page of one field and the people of a table.
+// A real OpenID provider on loopback, with a certificate of no public authority, with a sign-in page of one field and the people of a table.
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Provider } from 'oidc-provider';
@@ -14,6 +16,8 @@ export interface Account {
 /** A running provider. */
 export interface OidcProvider {
   readonly issuer: string;
+  /** PEM certificate that it serves with. */
+  readonly certificate: string;
   readonly clientId: string;
   readonly clientSecret: string;
   /** People by the name that they type. */
@@ -21,12 +25,19 @@ export interface OidcProvider {
   stop(): Promise<void>;
 }
 
+/** Where a certificate and its key lie. */
+export interface Serving {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 /** Starts it, for one client that may be sent back to `redirectUri`. */
-export async function startProvider(redirectUri: string): Promise<OidcProvider> {
+export async function startProvider(redirectUri: string, serving: Serving): Promise<OidcProvider> {
   const accounts = new Map<string, Account>();
-  const server = createServer();
+  const certificate = readFileSync(serving.certificate, 'utf8');
+  const server = createServer({ cert: certificate, key: readFileSync(serving.privateKey) });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = { clientId: 'twinward', clientSecret: 'a secret of the client of tests' };
   const provider = providerOf(issuer, client, redirectUri, accounts);
   const handle = provider.callback();
@@ -39,7 +50,7 @@ export async function startProvider(redirectUri: string): Promise<OidcProvider> 
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { issuer, ...client, accounts, stop };
+  return { issuer, certificate, ...client, accounts, stop };
 }
 
 function providerOf(

@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { kubernetesAuthenticator } from '../../../workers/twins/auth/kubernetes.ts';
 import { renderChart } from '../../network/policies.ts';
 import { eventually, type Plane, startPlane } from '../runtime/plane.ts';
+import { writeCertificate } from '../twins/certificate.ts';
 import { startGenerator } from '../twins/generator.ts';
 import {
   aCondition,
@@ -71,7 +72,8 @@ async function start(cleanups: (() => unknown)[], stop: () => Promise<void>): Pr
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const [port, healthPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
-  const provider = await startProvider(`${url}/sign-in/callback`);
+  const serving = await writeCertificate(folder);
+  const provider = await startProvider(`${url}/sign-in/callback`, serving);
   cleanups.push(() => provider.stop());
   const api = await startPlane();
   cleanups.push(() => api.stop());
@@ -99,6 +101,7 @@ async function start(cleanups: (() => unknown)[], stop: () => Promise<void>): Pr
     TWINWARD_EXTERNAL_URL: url,
     TWINWARD_DATABASE_URL: databaseUrl,
     TWINWARD_OIDC_ISSUER: provider.issuer,
+    TWINWARD_OIDC_CA: provider.certificate,
     TWINWARD_OIDC_CLIENT_ID: provider.clientId,
     TWINWARD_OIDC_CLIENT_SECRET: provider.clientSecret,
     TWINWARD_OIDC_USER_CLAIM: 'email',
