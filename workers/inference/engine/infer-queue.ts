@@ -127,10 +127,14 @@ async function runBatch(
 /** Puts the rows of passes together. Runs of a size share their arrays: one is over before the next begins. */
 class Gatherer {
   readonly #contract: PassContract;
+  readonly #columns: readonly { readonly name: string; readonly width: number; readonly perRow: boolean }[];
   readonly #bySize = new Map<number, Tensors>();
 
   constructor(contract: PassContract) {
     this.#contract = contract;
+    this.#columns = contract.inputs.map((input) => {
+      return { name: input.name, width: lengthOf([input], 1), perRow: input.perRow };
+    });
   }
 
   /** Tensors with the rows of all passes, padded; valid until the next call. */
@@ -138,13 +142,16 @@ class Gatherer {
     const rows = batch.reduce((sum, job) => sum + job.rows, 0);
     const padded = Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
     const tensors = this.#tensorsOf(padded);
-    for (const [place, input] of this.#contract.inputs.entries()) {
-      const data = tensors[input.name]?.data;
-      let at = 0;
-      for (const job of input.perRow ? batch : batch.slice(0, 1)) {
-        const part = partOf(job, this.#contract.inputs, place);
-        data?.set(part, at);
-        at += part.length;
+    const columns = this.#columns.map(({ name, width, perRow }) => {
+      return { data: tensors[name]?.data, width, perRow, at: 0 };
+    });
+    for (const [place, job] of batch.entries()) {
+      let from = 0;
+      for (const column of columns) {
+        const size = column.perRow ? column.width * job.rows : column.width;
+        if (column.perRow || place === 0) column.data?.set(job.packed.subarray(from, from + size), column.at);
+        column.at += size;
+        from += size;
       }
     }
     return tensors;

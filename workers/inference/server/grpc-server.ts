@@ -11,6 +11,7 @@ import { CodedError } from '#runtime/errors.ts';
 import { mountedPath } from '#runtime/mounted-path.ts';
 import { callerGuard } from './caller-guard.ts';
 import { widenConnections } from './connection-window.ts';
+import { requestReader, responseWriter } from './infer-codec.ts';
 import { openInferenceHandlers } from './open-inference.ts';
 import { type ServiceContext, trajectoryHandlers } from './trajectory-service.ts';
 
@@ -35,6 +36,8 @@ export interface GrpcServer {
   /** Ends after the calls under way; cuts them off after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
+
+type Service = Parameters<Server['addService']>[0];
 
 const TRAJECTORY = 'twinward.v1.TrajectoryGenerator';
 const OPEN_INFERENCE = 'inference.GRPCInferenceService';
@@ -117,13 +120,28 @@ function addServices(
   const simulate = trajectory['Simulate'];
   if (simulate === undefined) throw new CodedError('ProtoMissing', 'trajectory.proto has no method Simulate');
   server.addService(trajectory, trajectoryHandlers(context, simulate));
-  server.addService(serviceOf(definition, OPEN_INFERENCE), openInferenceHandlers(context, version));
+  const open = withFastPasses(serviceOf(definition, OPEN_INFERENCE));
+  server.addService(open, openInferenceHandlers(context, version));
 }
 
-function serviceOf(definition: PackageDefinition, name: string): Parameters<Server['addService']>[0] {
+/** Forward passes in messages that are read and written with less work than protobuf.js needs. */
+function withFastPasses(service: Service): Service {
+  const { ModelInfer: one, ModelStreamInfer: many } = service;
+  if (one === undefined || many === undefined) {
+    throw new CodedError('ProtoMissing', 'the open protocol has no method ModelInfer or ModelStreamInfer');
+  }
+  const requestDeserialize = requestReader(one.requestDeserialize);
+  return {
+    ...service,
+    ModelInfer: { ...one, requestDeserialize, responseSerialize: responseWriter(one.responseSerialize) },
+    ModelStreamInfer: { ...many, requestDeserialize },
+  };
+}
+
+function serviceOf(definition: PackageDefinition, name: string): Service {
   const service = definition[name];
   if (service === undefined) throw new CodedError('ProtoMissing', `the proto files have no service ${name}`);
-  return service as Parameters<Server['addService']>[0];
+  return service as Service;
 }
 
 /** Credentials that follow the mounted certificate when it rotates; undefined when there is none. */

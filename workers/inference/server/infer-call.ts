@@ -10,7 +10,7 @@ import type { InferStatistics } from './infer-statistics.ts';
 import type { Presence } from './presence.ts';
 import { reasonOfError } from './refusal.ts';
 import type { Served } from './serving.ts';
-import { askedOutputs, readTensors, writeTensors } from './tensors.ts';
+import { askedOutputs, type TensorReader, type TensorWriter } from './tensors.ts';
 import type { ServiceContext } from './trajectory-service.ts';
 
 /** Bytes that a row of request and answer holds while it is under way, roughly. */
@@ -21,6 +21,8 @@ export interface InferContext {
   readonly context: ServiceContext;
   readonly statistics: InferStatistics;
   readonly contractsOf: (served: Served) => Contracts;
+  readonly reader: TensorReader;
+  readonly writer: TensorWriter;
 }
 
 /** When the caller no longer waits: its deadline in milliseconds since 1970, and whether it is still there. */
@@ -62,7 +64,7 @@ export async function infer(
 }
 
 async function run(
-  { context, statistics, contractsOf }: InferContext,
+  { context, statistics, contractsOf, reader, writer }: InferContext,
   request: ModelInferRequest__Output,
   patience: Patience,
   started: number,
@@ -72,9 +74,9 @@ async function run(
   checkServed(served, request.modelName, request.modelVersion);
   const { manifest } = served.model.bundle;
   const member = memberOf(request.parameters['member'], manifest.graph.members);
-  const outputContracts = contractsOf(served).outputs;
-  const outputs = askedOutputs(request, outputContracts);
-  const { rows, packed, isRaw } = readTensors(request, contractsOf(served).inputs);
+  const contracts = contractsOf(served);
+  const outputs = askedOutputs(request, contracts.outputs);
+  const { rows, packed, isRaw } = reader.read(request, contracts.inputs);
   const deadline = Math.min(patience.deadline, ownDeadline(request, clock.now().getTime()));
   const ticket = admission.admit({
     ...{ rows, bytes: rows * BYTES_PER_ROW, priority: 0 },
@@ -88,7 +90,7 @@ async function run(
       modelName: request.modelName,
       modelVersion: manifest.version,
       id: request.id,
-      ...writeTensors(answer.outputs, outputContracts, { rows, isRaw }),
+      ...writer.write(request.outputs, answer.outputs, contracts.outputs, { rows, isRaw }),
     };
   } finally {
     ticket.release();

@@ -13,7 +13,7 @@ import { modelConfigOf, PLATFORM } from './model-config.ts';
 import { Presence } from './presence.ts';
 import { refusalOf } from './refusal.ts';
 import type { Served, Serving } from './serving.ts';
-import { datatypeOf } from './tensors.ts';
+import { datatypeOf, TensorReader, TensorWriter } from './tensors.ts';
 import type { ServiceContext } from './trajectory-service.ts';
 import { unary } from './unary.ts';
 
@@ -28,7 +28,10 @@ export function openInferenceHandlers(
 ): UntypedServiceImplementation {
   const { serving, metrics } = context;
   const statistics = new InferStatistics();
-  const inferring = { context, statistics, contractsOf: contractsOfServed() };
+  const inferring = {
+    ...{ context, statistics, contractsOf: contractsOfServed() },
+    ...{ reader: new TensorReader(), writer: new TensorWriter() },
+  };
   const handlers: GRPCInferenceServiceHandlers = {
     ServerLive: unary(undefined, metrics, async () => ({ live: true })),
     ServerReady: unary(undefined, metrics, async () => ({ ready: serving.isReady })),
