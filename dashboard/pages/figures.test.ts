@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { daysOld, interval, percent, points, signed, span, words } from './figures.ts';
+import {
+  daysOld,
+  interval,
+  outcomeTitle,
+  percent,
+  points,
+  probability,
+  sentence,
+  signed,
+  span,
+  words,
+} from './figures.ts';
 
 const cases: readonly [given: string, want: string][] = [
   [percent(0.1234), '12.3 %'],
@@ -18,6 +29,13 @@ const cases: readonly [given: string, want: string][] = [
   [daysOld(0.2), 'today'],
   [daysOld(1), '1 day'],
   [daysOld(40.4), '40 days'],
+  [daysOld(2_884), '7.9 years'],
+  [outcomeTitle('mi'), 'MI'],
+  [outcomeTitle('type2-diabetes'), 'type2 diabetes'],
+  [sentence('low coverage'), 'Low coverage.'],
+  [sentence('Trust it less.'), 'Trust it less.'],
+  [probability(0.0004), 'less than 0.001'],
+  [probability(0.8), '0.800'],
   [words('BINDING_STATE_AWAITING_SUBJECT'), 'awaiting subject'],
   [words('FRESHNESS_STALE'), 'stale'],
   [words('ForecastFailed'), 'forecast failed'],

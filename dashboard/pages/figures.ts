@@ -30,10 +30,11 @@ export function span(days: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** Whole days, counted back. */
+/** Time counted back: in days, beyond two years in years. */
 export function daysOld(days: number): string {
   const whole = Math.round(days);
   if (whole <= 0) return 'today';
+  if (whole > 730) return `${(days / 365.25).toFixed(1)} years`;
   return whole === 1 ? '1 day' : `${whole} days`;
 }
 
@@ -44,4 +45,22 @@ export function words(constant: string): string {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replace(/[_-]/g, ' ')
     .toLowerCase();
+}
+
+const ABBREVIATIONS: ReadonlySet<string> = new Set(['mi', 'ckd', 'copd', 'mace']);
+
+/** Name of an outcome: heart-failure → heart failure, mi → MI. */
+export function outcomeTitle(name: string): string {
+  return ABBREVIATIONS.has(name) ? name.toUpperCase() : words(name);
+}
+
+/** With a capital at its begin and a full stop at its end. */
+export function sentence(text: string): string {
+  const end = /[.!?]$/.test(text) || text === '' ? '' : '.';
+  return text.charAt(0).toUpperCase() + text.slice(1) + end;
+}
+
+/** A probability with three decimals, never rounded to nothing. */
+export function probability(value: number): string {
+  return value < 0.001 ? 'less than 0.001' : value.toFixed(3);
 }

@@ -1,14 +1,19 @@
 // What is said beside figures: flags before them, limits after them.
 import type { Warning__Output } from '#proto/gen/twinward/v1/Warning.ts';
 import { type Content, type Html, html } from '../web/html.ts';
-import { words } from './figures.ts';
+import { sentence, words } from './figures.ts';
 
-/** Flags of the model about this record; said before any figure. */
+/** Flags of the model about this record; said before any figure. What is said of many outcomes is folded up. */
 export function warningsSection(all: readonly Warning__Output[]): Content {
-  const warnings = new Map(all.map((warning) => [`${warning.reason} ${warning.message}`, warning]));
-  if (warnings.size === 0) return false;
+  if (all.length === 0) return false;
+  const byReason = Map.groupBy(all, ({ reason }) => reason);
   return html`<section class="warnings" aria-labelledby="warnings"><h2 id="warnings">Read this first</h2>
-<ul>${[...warnings.values()].map(({ message, reason }) => html`<li><strong>${words(reason)}.</strong> ${message}</li>`)}</ul></section>`;
+<ul>${[...byReason].map(([reason, warnings]) => note(reason, [...new Set(warnings.map(({ message }) => message))]))}</ul></section>`;
+}
+
+function note(reason: string, [first = '', ...more]: readonly string[]): Html {
+  const rest = html`<details><summary>The same of ${more.length} more</summary><ul>${more.map((message) => html`<li>${sentence(message)}</li>`)}</ul></details>`;
+  return html`<li><strong>${sentence(words(reason))}</strong> ${sentence(first)}${more.length > 0 && rest}</li>`;
 }
 
 /** What must not be read into the figures. */

@@ -57,7 +57,7 @@ const PROBLEMS = {
   BAD_QUESTION: {
     status: 400,
     title: 'That question cannot be asked',
-    means: 'A field was empty or not of the form that it needs.',
+    means: 'A field was empty or not of its form, or the model does not know this drug in this code system.',
     next: 'Go back and check what you entered: the code of the drug as your code system writes it, such as 314231 for RxNorm.',
   },
   SERVICE_UNAVAILABLE: {
@@ -156,6 +156,7 @@ export function problemPage(frame: Frame, name: ProblemName, reason: string, to?
     [
       html`<p>${problem.means}</p><p>${problem.next}</p>`,
       problem.offersSignIn && html`<p><a class="button" href="${signIn}">Sign in</a></p>`,
+      frame.session !== undefined && html`<p><a href="/">All namespaces</a></p>`,
       html`<p class="quiet">Reason: <code>${reason}</code></p>`,
     ],
   );

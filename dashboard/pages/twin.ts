@@ -4,7 +4,7 @@ import type { Prediction__Output } from '#proto/gen/twinward/v1/Prediction.ts';
 import { type Html, html } from '../web/html.ts';
 import { bar } from './bar.ts';
 import { fitSection, reasonsSection } from './explanation.ts';
-import { daysOld, interval, percent, span, words } from './figures.ts';
+import { daysOld, interval, outcomeTitle, percent, span, words } from './figures.ts';
 import { type Frame, page } from './layout.ts';
 import { limitsSection, warningsSection } from './notes.ts';
 import { crumbsOf, type Place } from './place.ts';
@@ -60,7 +60,7 @@ function risksSection(predictions: readonly Prediction__Output[]): Html {
   const outcomes = Map.groupBy(predictions, ({ outcome }) => outcome);
   return html`<section aria-labelledby="risks"><h2 id="risks">Risks</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Risks"><table>
-<caption>Expected share of people like this one to whom it happens within the time, and the interval of ${percent(predictions[0]?.level ?? 0.9)}. Of what can happen again: the expected number, in per cent.</caption>
+<caption>Expected share of people like this one to whom it happens within the time, and the interval of ${Math.round((predictions[0]?.level ?? 0.9) * 100)} %. Of what can happen again: the expected number, in per cent.</caption>
 <thead><tr><th scope="col">Outcome</th><th scope="col">Within</th><th scope="col">Risk</th><th scope="col">Interval</th><th scope="col"><span class="hidden">Picture</span></th><th scope="col">Checked</th></tr></thead>
 ${[...outcomes.values()].map((rows) => html`<tbody>${rows.toSorted((a, b) => a.horizonDays - b.horizonDays).map(riskRow)}</tbody>`)}
 </table></div></section>`;
@@ -68,7 +68,7 @@ ${[...outcomes.values()].map((rows) => html`<tbody>${rows.toSorted((a, b) => a.h
 
 function riskRow({ calibrated, high, horizonDays, low, outcome, risk }: Prediction__Output): Html {
   return html`<tr>
-<th scope="row">${words(outcome)}</th>
+<th scope="row">${outcomeTitle(outcome)}</th>
 <td>${span(horizonDays)}</td>
 <td class="number"><strong>${percent(risk)}</strong></td>
 <td class="number">${interval(low, high)}</td>

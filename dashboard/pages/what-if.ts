@@ -4,7 +4,7 @@ import type { WhatIfRequest } from '#proto/gen/twinward/v1/WhatIfRequest.ts';
 import type { WhatIfResponse__Output } from '#proto/gen/twinward/v1/WhatIfResponse.ts';
 import { type Content, type Html, html } from '../web/html.ts';
 import { fitSection, reasonsSection } from './explanation.ts';
-import { interval, percent, points, span, words } from './figures.ts';
+import { interval, outcomeTitle, percent, points, span } from './figures.ts';
 import { type Frame, page, tokenField } from './layout.ts';
 import { limitsSection, warningsSection } from './notes.ts';
 import { crumbsOf, type Place, pathOf } from './place.ts';
@@ -96,24 +96,29 @@ function table({ asOf, modelSha256, revision, risks }: WhatIfResponse__Output): 
       (each) =>
         each.scenario === REFERENCE && each.outcome === risk.outcome && each.horizonDays === risk.horizonDays,
     );
+  const [first] = rows;
+  const within = first === undefined ? '' : `Within ${span(first.horizonDays)}. `;
   return html`<section aria-labelledby="answer"><h2 id="answer">Difference to the twin as it is</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Differences"><table>
-<caption>Revision ${revision} as of ${asOf}, model ${modelSha256.slice(0, 12)}. Intervals of ${percent(rows[0]?.level ?? 0.9)}. Associations, not promised effects.</caption>
-<thead><tr><th scope="col">Outcome</th><th scope="col">Within</th><th scope="col">As it is</th><th scope="col">With the change</th><th scope="col">Difference</th><th scope="col">Interval of the difference</th><th scope="col">Checked</th></tr></thead>
+<caption>${within}Revision ${revision} as of ${asOf}, model ${modelSha256.slice(0, 12)}. Below each figure its interval of ${Math.round((first?.level ?? 0.9) * 100)} %. Associations, not promised effects.</caption>
+<thead><tr><th scope="col">Outcome</th><th scope="col">As it is</th><th scope="col">With the change</th><th scope="col">Difference</th><th scope="col">Checked</th></tr></thead>
 <tbody>${rows.map((risk) => row(risk, reference(risk)))}</tbody>
 </table></div>${idle(rows)}</section>`;
 }
 
 function row(risk: ScenarioRisk__Output, reference: ScenarioRisk__Output | undefined): Html {
+  const { calibrated, difference, differenceHigh, differenceLow } = risk;
   return html`<tr>
-<th scope="row">${words(risk.outcome)}</th>
-<td>${span(risk.horizonDays)}</td>
-<td class="number">${reference === undefined ? '—' : `${percent(reference.risk)} (${interval(reference.low, reference.high)})`}</td>
-<td class="number">${percent(risk.risk)} (${interval(risk.low, risk.high)})</td>
-<td class="number"><strong>${points(risk.difference)}</strong></td>
-<td class="number">${points(risk.differenceLow)} to ${points(risk.differenceHigh)}</td>
-<td>${risk.calibrated ? html`<span class="mark good">calibrated</span>` : html`<span class="mark waits">not calibrated</span>`}</td>
+<th scope="row">${outcomeTitle(risk.outcome)}</th>
+${reference === undefined ? html`<td>—</td>` : figure(percent(reference.risk), interval(reference.low, reference.high))}
+${figure(percent(risk.risk), interval(risk.low, risk.high))}
+${figure(html`<strong>${points(difference)}</strong>`, `${points(differenceLow)} to ${points(differenceHigh)}`)}
+<td>${calibrated ? html`<span class="mark good">calibrated</span>` : html`<span class="mark waits">not calibrated</span>`}</td>
 </tr>`;
+}
+
+function figure(value: Content, range: string): Html {
+  return html`<td class="number">${value} <span class="under">${range}</span></td>`;
 }
 
 function idle(rows: readonly ScenarioRisk__Output[]): Content {

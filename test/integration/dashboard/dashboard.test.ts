@@ -54,7 +54,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     assert.equal(page.url.pathname, twinPath());
     assert.match(page.text, /Signed in as <strong>oidc:anna@clinic\.example<\/strong>/);
     const [, risk = '', low = '', high = ''] =
-      /<th scope="row">mi<\/th>\s*<td>5 years<\/td>\s*<td class="number"><strong>([\d.]+) %<\/strong><\/td>\s*<td class="number">([\d.]+) % to ([\d.]+) %/.exec(
+      /<th scope="row">MI<\/th>\s*<td>5 years<\/td>\s*<td class="number"><strong>([\d.]+) %<\/strong><\/td>\s*<td class="number">([\d.]+) % to ([\d.]+) %/.exec(
         page.text,
       ) ?? [];
     assert.ok(Number(low) < Number(risk) && Number(risk) < Number(high), `${low} ${risk} ${high}`);
@@ -311,7 +311,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
         /^default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
       );
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
-      assert.equal(headers.get('referrer-policy'), 'no-referrer');
+      assert.equal(headers.get('referrer-policy'), 'same-origin');
       assert.ok(!/<script|\son\w+=|\sstyle=|javascript:/i.test(text), path);
     }
   });
