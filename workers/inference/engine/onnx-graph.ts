@@ -64,7 +64,7 @@ export async function openGraph(
     provider,
     run: async (rows) => {
       const { feeds, fetches, outputs } = step.of(rows);
-      await session.run(feeds, fetches);
+      discard(await session.run(feeds, fetches), fetches);
       return outputs;
     },
     infer: async (inputs, outputs) => {
@@ -77,6 +77,21 @@ export async function openGraph(
 }
 
 type Named = Record<string, Tensor>;
+
+/**
+ * Frees what the binding copied out of the answers that a run wrote to their places. Left to the collector, which sees
+ * small objects and not their memory, copies pile up until all of the heap is marked for them.
+ */
+function discard(copies: Readonly<Record<string, Tensor>>, fetches: Named): void {
+  for (const [name, copy] of Object.entries(copies)) {
+    const memory = memoryOf(copy);
+    if (memory instanceof ArrayBuffer && memory !== memoryOf(fetches[name])) memory.transfer(0);
+  }
+}
+
+function memoryOf(tensor: Tensor | undefined): ArrayBufferLike | undefined {
+  return ArrayBuffer.isView(tensor?.data) ? tensor.data.buffer : undefined;
+}
 
 interface StepRun {
   readonly feeds: Named;
