@@ -50,12 +50,12 @@ export async function beginSignIn(parts: SignInParts, incoming: Incoming): Promi
 export async function finishSignIn(parts: SignInParts, incoming: Incoming): Promise<Answer | SignInFailure> {
   const begun = pending.safeParse(parts.sealer.open(incoming.signInCookie ?? ''));
   if (!begun.success || begun.data.until < parts.clock.now().getTime()) return 'SIGN_IN_EXPIRED';
-  const { to, ...checks } = begun.data;
-  if (incoming.query.get('state') !== checks.state) return 'SIGN_IN_EXPIRED';
+  const { nonce, state, to, verifier } = begun.data;
+  if (incoming.query.get('state') !== state) return 'SIGN_IN_EXPIRED';
   if (incoming.query.has('error')) return 'SIGN_IN_REFUSED';
   const answer = new URL(parts.redirectUri);
   answer.search = incoming.query.toString();
-  const person = personOf(await parts.provider.finish(answer, checks), parts.rules);
+  const person = personOf(await parts.provider.finish(answer, { nonce, state, verifier }), parts.rules);
   return typeof person === 'string' ? person : await startSession(parts, incoming, person, to);
 }
 

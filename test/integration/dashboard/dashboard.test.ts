@@ -2,6 +2,8 @@
 // from a real twin service.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { statin } from '../twins/generator.ts';
 import { type Browser, openBrowser, type Page } from './browser.ts';
@@ -344,7 +346,39 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     assert.equal((await open(browser, twinPath())).status, 200, 'sessions outlive the process');
   });
 
+  it('lets a request in hand finish when it is told to end', async () => {
+    const { browser, page } = await signedIn('anna', twinPath());
+    const { hostname, port } = new URL(stand.url);
+    const body = `token=${tokenOf(page)}`;
+    const head = [
+      'POST /sign-out HTTP/1.1',
+      `host: ${hostname}:${port}`,
+      `origin: ${stand.url}`,
+      `cookie: ${SESSION}=${browser.cookie(stand.url, SESSION)}`,
+      'content-type: application/x-www-form-urlencoded',
+      `content-length: ${body.length}`,
+    ];
+    const socket = connect(Number(port), hostname);
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      answer += chunk;
+    });
+    const closed = once(socket, 'close');
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const ended = stand.end();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await assert.rejects(fetch(stand.url), 'nothing new is taken');
+    socket.write(body.slice(5));
+    await closed;
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(answer, /Signed out/);
+    assert.equal(await ended, 0);
+    await stand.restart();
+  });
+
   it('counts requests without telling one person from another', async () => {
+    await signedIn('anna', twinPath());
     const text = await (await fetch(`${stand.health}/metrics`)).text();
     assert.match(text, /twinward_dashboard_requests_total\{page="twin",result="ok"\} [1-9]/);
     assert.match(text, /twinward_dashboard_database_up 1/);
