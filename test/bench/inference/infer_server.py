@@ -1,6 +1,6 @@
 """ModelInfer as a Python server would do it: grpcio and onnxruntime, a run per request. For comparison only.
 
-    python infer_server.py BUNDLE PROTO_FOLDER sync|aio
+    python infer_server.py BUNDLE PROTO_FOLDER sync|aio|empty-sync|empty-aio
 
 Prints the port, then serves until its standard input ends. Answers ServerMetadata with its CPU seconds as `version`.
 """
@@ -61,6 +61,17 @@ class Model:
         return response
 
 
+class EmptyModel:
+    """Computes nothing: what is left of a call is the transport."""
+
+    def __init__(self, messages: object) -> None:
+        self._response = messages.ModelInferResponse(raw_output_contents=[bytes(400)])
+
+    def infer(self, request):  # noqa: ARG002
+        """The same answer to all."""
+        return self._response
+
+
 def serve_sync(model: Model, messages, services) -> None:
     """A thread pool of four."""
 
@@ -103,8 +114,9 @@ async def serve_aio(model: Model, messages, services) -> None:
 def main() -> None:
     """Command line."""
     messages, services = stubs(sys.argv[2])
-    model = Model(Path(sys.argv[1]), messages)
-    if sys.argv[3] == "sync":
+    kind = sys.argv[3]
+    model = EmptyModel(messages) if kind.startswith("empty-") else Model(Path(sys.argv[1]), messages)
+    if kind.endswith("sync"):
         serve_sync(model, messages, services)
     else:
         asyncio.run(serve_aio(model, messages, services))

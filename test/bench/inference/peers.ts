@@ -49,21 +49,34 @@ export function startBaselines(python: string, seconds: number): Peer {
   };
 }
 
-/** A Python server of ModelInfer; resolves with its address. */
+/** A server beside the worker. */
+export interface PeerServer {
+  readonly address: string;
+  stop(): void;
+}
+
+/** A Python server of ModelInfer; the empty ones compute nothing. */
 export async function startPythonServer(
   python: string,
-  kind: 'sync' | 'aio',
-): Promise<{ readonly address: string; stop(): void }> {
-  const child = spawn(
-    python,
-    [join(HERE, 'infer_server.py'), bundleFolder, join(repository, 'proto'), kind],
-    {
-      env: { ...process.env, ...ONE_THREAD },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  kind: 'sync' | 'aio' | 'empty-sync' | 'empty-aio',
+): Promise<PeerServer> {
+  const script = join(HERE, 'infer_server.py');
+  return startServer(python, [script, bundleFolder, join(repository, 'proto'), kind]);
+}
+
+/** A grpc-js server of ModelInfer that computes nothing. */
+export async function startEmptyServer(): Promise<PeerServer> {
+  return startServer(process.execPath, [join(HERE, 'empty-server-main.ts')]);
+}
+
+/** Starts a server that prints its port and ends with its standard input. */
+async function startServer(program: string, args: readonly string[]): Promise<PeerServer> {
+  const child = spawn(program, args, {
+    ...{ cwd: repository, env: { ...process.env, ...ONE_THREAD } },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const port = await nextLine(createInterface({ input: child.stdout }), child);
-  if (port === undefined) throw new Error(`the Python server (${kind}) ended`);
+  if (port === undefined) throw new Error(`${args[0]} ended`);
   return { address: `127.0.0.1:${port}`, stop: () => child.stdin.end() };
 }
 
