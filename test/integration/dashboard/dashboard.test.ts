@@ -80,6 +80,15 @@ describe('the dashboard', { timeout: 300_000 }, () => {
     ])
       assert.match(page.text, new RegExp(word));
 
+    const read = await stand.twins.admin<{ actor: string }>(
+      "SELECT DISTINCT actor FROM audit.entry WHERE kind = 'get' AND outcome = 'Allowed'",
+    );
+    assert.deepEqual(
+      read.map(({ actor }) => actor),
+      ['oidc:anna@clinic.example via twinward-system/twinward-dashboard'],
+      'the audit log names the person and the way',
+    );
+
     const left = await browser.post(`${stand.url}/sign-out`, { token: tokenOf(page) });
     assert.match(left.text, /<h1>Signed out<\/h1>/);
     assert.equal(browser.cookie(stand.url, SESSION), undefined);
@@ -249,7 +258,7 @@ describe('the dashboard', { timeout: 300_000 }, () => {
 
     it('has a role of the database that sees no record', async () => {
       const [row] = await stand.twins.admin<{ may: boolean }>(
-        "SELECT bool_or(has_table_privilege('twinward_dashboard', c.oid, 'SELECT')) AS may FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname LIKE 'tw%' AND n.nspname <> 'twinward_dashboard' AND c.relkind IN ('r', 'p')",
+        "SELECT bool_or(has_table_privilege('twinward_dashboard', c.oid, 'SELECT')) AS may FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'twinward_dashboard') AND c.relkind IN ('r', 'p')",
       );
       assert.equal(row?.may, false);
     });
