@@ -375,22 +375,25 @@ describe('the Open Inference Protocol', () => {
     assert.deepEqual(answer.outputs[0]?.contents?.intContents, events);
   });
 
+  /** A golden row as a request of its own. */
+  const oneRow = (row: number): ModelInferRequest => ({
+    ...inputs(),
+    id: `row-${row}`,
+    inputs: (inputs().inputs ?? []).map((input) =>
+      input.name === 'out_map' ? input : { ...input, shape: [1, ...(input.shape ?? []).slice(1)] },
+    ),
+    rawInputContents: Object.entries<{ shape: number[]; data: string }>(GOLDEN.step.inputs).map(
+      ([name, { shape, data }]) => {
+        const bytes = Buffer.from(data, 'base64');
+        const width = (bytes.length / (shape[0] ?? 1)) | 0;
+        return name === 'out_map' ? bytes : bytes.subarray(row * width, (row + 1) * width);
+      },
+    ),
+  });
+
   it('gives a row the same bits alone as among others', async () => {
-    const one: ModelInferRequest = {
-      ...inputs(),
-      inputs: (inputs().inputs ?? []).map((input) =>
-        input.name === 'out_map' ? input : { ...input, shape: [1, ...(input.shape ?? []).slice(1)] },
-      ),
-      rawInputContents: Object.entries<{ shape: number[]; data: string }>(GOLDEN.step.inputs).map(
-        ([name, { shape, data }]) => {
-          const bytes = Buffer.from(data, 'base64');
-          const width = (bytes.length / (shape[0] ?? 1)) | 0;
-          return name === 'out_map' ? bytes : bytes.subarray(5 * width, 6 * width);
-        },
-      ),
-    };
     const [alone, among] = [
-      await client.call('ModelInfer', one, 10_000),
+      await client.call('ModelInfer', oneRow(5), 10_000),
       await client.call('ModelInfer', inputs(), 10_000),
     ];
     for (const at of alone.outputs.keys()) {
@@ -398,6 +401,29 @@ describe('the Open Inference Protocol', () => {
       assert.deepEqual(row, among.rawOutputContents[at]?.subarray(5 * row.length, 6 * row.length));
     }
   });
+
+  it('runs together what many ask at once, and gives everybody their own bits', async () => {
+    const whole = await client.call('ModelInfer', inputs(), 10_000);
+    const before = await runsOf();
+    const calls = Array.from({ length: 96 }, (_, call) =>
+      client.call('ModelInfer', oneRow(call % 16), 10_000),
+    );
+    for (const [call, answer] of (await Promise.all(calls)).entries()) {
+      const row = call % 16;
+      assert.equal(answer.id, `row-${row}`);
+      for (const [at, bytes] of answer.rawOutputContents.entries()) {
+        const { length } = bytes;
+        assert.deepEqual(bytes, whole.rawOutputContents[at]?.subarray(row * length, (row + 1) * length));
+      }
+    }
+    const runs = (await runsOf()) - before;
+    assert.ok(runs <= 12, `96 rows took ${runs} runs; more than seven rows of a connection come at once`);
+  });
+
+  const runsOf = async (): Promise<number> => {
+    const { modelStats } = await client.call('ModelStatistics', { name: 'trajectory' }, 10_000);
+    return Number(modelStats[0]?.executionCount);
+  };
 
   const refusals: readonly (readonly [string, status, ModelInferRequest])[] = [
     ['an unknown model', status.NOT_FOUND, { ...inputs(), modelName: 'other' }],

@@ -8,6 +8,7 @@ import { lengthOf } from './pass-slots.ts';
 
 /** One forward pass that waits; `arrivedAt` is `performance.now()` of its arrival. */
 export interface InferJob extends PassMessage {
+  readonly packed: Float32Array;
   readonly arrivedAt: number;
 }
 

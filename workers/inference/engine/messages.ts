@@ -30,8 +30,8 @@ export interface PassMessage {
   readonly member: number;
   /** Slot with the inputs; -1 = they are in `packed`. */
   readonly slot: number;
-  /** All inputs in the order of the contract, one after another, unpadded; empty when they are in a slot. */
-  readonly packed: Float32Array;
+  /** All inputs in the order of the contract, one after another, unpadded; absent when they are in a slot. */
+  readonly packed: Float32Array | undefined;
   readonly outputs: readonly string[];
   readonly rows: number;
   /** Milliseconds since 1970 after which nobody waits; Infinity = never. */

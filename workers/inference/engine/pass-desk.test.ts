@@ -32,7 +32,7 @@ function aDesk(): {
   /** Answers y = [x0, x1, 0.5] and event = -x0 for every row. */
   const finish = (run: readonly PassMessage[]): void => {
     const x = run.flatMap(({ slot, packed, rows }) => [
-      ...(slot < 0 ? packed : engine.input(slot)).subarray(0, rows * 2),
+      ...(packed ?? engine.input(slot)).subarray(0, rows * 2),
     ]);
     const rows = x.length / 2;
     const at = (row: number, place: number): number => x[row * 2 + place] ?? 0;

@@ -59,7 +59,7 @@ export class PassDesk {
     const slot = this.slots.take(packed, rows);
     const asked = outputs.flatMap((name) => this.#contracts.get(name) ?? []);
     this.#pending.set(id, { waiting, asked, rows, slot, isSent: false });
-    this.#outbox.push({ ...pass, id, slot, packed: slot < 0 ? packed.slice() : NOTHING });
+    this.#outbox.push({ ...pass, id, slot, packed: slot < 0 ? packed.slice() : undefined });
     this.#outboxRows += rows;
     this.#flushWhenDue();
     return { answer: waiting.promise, cancel: () => this.#cancel(id) };
@@ -164,8 +164,6 @@ export class PassDesk {
     this.#outbox = [];
   }
 }
-
-const NOTHING = new Float32Array();
 
 function passFailed(reason: EngineFailure): CallError {
   if (reason === 'DEADLINE_EXPIRED') {

@@ -1,6 +1,5 @@
 // Entry of an engine thread: one ONNX Runtime session per member, and a loop that fills and runs batches. Messages are
 // taken between runs only, because rows must not move during one. The thread ends itself; it is never terminated.
-import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { replayGolden } from '../bundle/golden.ts';
 import { inputContract, outputContract } from '../bundle/graph-contract.ts';
@@ -28,16 +27,7 @@ port.on('message', (message: EngineRequest) => {
   wake();
 });
 
-/** How much the main thread goes before this one when both want the same core. */
-const NICE = 5;
-
-/** On Linux a priority is a thread's own; elsewhere it is the process's, and stays as it is. */
-function letOthersGoFirst(): void {
-  if (platform() === 'linux') setPriority(0, NICE);
-}
-
 async function main(setup: EngineSetup): Promise<void> {
-  letOthersGoFirst();
   const graphs: OnnxGraphSession[] = [];
   try {
     for (const bytes of setup.graphs) graphs.push(await openChecked(bytes, setup));
@@ -174,7 +164,7 @@ function take(
   } else {
     const arrivedAt = performance.now();
     for (const pass of message.passes) {
-      const packed = pass.slot < 0 ? pass.packed : slots.input(pass.slot);
+      const packed = pass.packed ?? slots.input(pass.slot);
       passes.add({ ...pass, packed, arrivedAt });
     }
   }
