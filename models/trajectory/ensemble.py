@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from codetable.vocabulary import Vocabulary
-from trajectory.forecast import Forecast, fold_cohort, forecast, holding_off, take, with_drug
+from trajectory.forecast import Balance, Forecast, fold_cohort, forecast, holding_off, take, with_drug
 from trajectory.outcomes import HORIZON_YEARS
 from trajectory.parameters import Sizes
-from trajectory.rollout import Question, Rows, Step
+from trajectory.rollout import Clocks, Question, Rows, Step
 from trajectory.scores import logit
 from trajectory.truth import EFFECT_YEARS, TestSet, held_off, outcome_columns
 
@@ -57,16 +57,18 @@ def read_bundle(folder: Path) -> tuple[Ensemble, dict]:
 @dataclass(frozen=True)
 class Answers:
     """What an ensemble says of a test set: risks of those alive, likelihood of the records of all members [M, n],
-    bag, age and sex of those alive, and per drug its risks without and with: two [M, n_drug, events] each."""
+    bag, age and sex of those alive, per drug its risks without and with: two [M, n_drug, events] each, and the balance
+    of the futures, members averaged."""
 
     risks: Forecast
     nll: np.ndarray
     rows: Rows
     effects: dict[str, tuple[np.ndarray, np.ndarray]]
+    balance: Balance
 
 
-def _member(graph: bytes, sizes: Sizes, alpha: np.ndarray, test: TestSet, names: dict[str, list[str]], repeats: int,
-            effect_repeats: int, seed: int) -> tuple:  # fmt: skip
+def ask_member(graph: bytes, sizes: Sizes, alpha: np.ndarray, test: TestSet, names: dict[str, list[str]], repeats: int,
+            effect_repeats: int, seed: int, clocks: type[Clocks] = Clocks) -> tuple:  # fmt: skip
     """Everything that one member says of a test set; seeds differ by member, arms of a drug share them."""
     vocabulary = test.vocabulary
     step = Step(graph, sizes)
@@ -74,10 +76,10 @@ def _member(graph: bytes, sizes: Sizes, alpha: np.ndarray, test: TestSet, names:
     rows = take(everybody, test.alive)
     columns, recurrent = outcome_columns(vocabulary)
     question = Question(np.array(HORIZON_YEARS), columns.astype(np.float32), recurrent, alpha)
-    risks = forecast(step, vocabulary, rows, question, repeats, seed)
+    risks, balance = forecast(step, vocabulary, rows, question, repeats, seed, clocks)
     effects = {drug: _drug(step, vocabulary, rows, test.eligible[drug], drug, own, alpha, effect_repeats, seed)
                for drug, own in names.items()}  # fmt: skip
-    return risks, nll, rows, effects
+    return risks, nll, rows, effects, balance
 
 
 def _drug(step, vocabulary: Vocabulary, rows: Rows, eligible, drug: str, names: list[str], alpha, repeats: int,
@@ -91,7 +93,7 @@ def _drug(step, vocabulary: Vocabulary, rows: Rows, eligible, drug: str, names: 
             own = columns[:, begin : begin + step.sizes.outcomes]
             question = Question(np.array([EFFECT_YEARS]), own, np.zeros(own.shape[1], bool), alpha)
             question = holding_off(question, held_off(vocabulary, drug, taken=taken))
-            parts.append(forecast(step, vocabulary, arm, question, repeats, seed).risk[:, 0])
+            parts.append(forecast(step, vocabulary, arm, question, repeats, seed)[0].risk[:, 0])
         arms.append(np.concatenate(parts, axis=1))
     return arms[0], arms[1]
 
@@ -103,10 +105,11 @@ def ask(ensemble: Ensemble, test: TestSet, names: dict[str, list[str]], repeats:
     known = {drug: own for drug, own in names.items() if drug in test.eligible}
     fixed = [[value] * m for value in (ensemble.sizes, ensemble.alpha, test, known, repeats, effect_repeats)]
     with ProcessPoolExecutor(jobs) as pool:
-        parts = list(pool.map(_member, ensemble.graphs, *fixed, [31 + number for number in range(m)]))
+        parts = list(pool.map(ask_member, ensemble.graphs, *fixed, [31 + number for number in range(m)]))
     risks = Forecast(np.stack([p[0].first for p in parts]), np.stack([p[0].second for p in parts]))
     effects = {drug: tuple(np.stack([p[3][drug][arm] for p in parts]) for arm in (0, 1)) for drug in known}
-    return Answers(risks, np.stack([p[1] for p in parts]), parts[0][2], effects)
+    balance = Balance(*(np.mean([getattr(p[4], name) for p in parts], axis=0) for name in ("count", "compensator")))
+    return Answers(risks, np.stack([p[1] for p in parts]), parts[0][2], effects, balance)
 
 
 def half_widths(risks: Forecast, logit_sd: np.ndarray) -> np.ndarray:

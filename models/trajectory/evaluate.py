@@ -37,6 +37,8 @@ WORLDS = (MATCHED, "second-site", *MISSPECIFIED, "feedback", "first")
 EFFECT_WORLDS = (MATCHED, "feedback", "first")
 """Where effects are known and asked for: recovered in the first, confounded in the second."""
 BASELINE_SALT = "baselines"
+REPORT = Size(persons=3_000, repeats=16, effect_persons=240, effect_repeats=16)
+"""What the committed report was asked for."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,18 @@ def coverage(test: TestSet, answers: Answers, ensemble: Ensemble) -> list[dict]:
     return coverage_cells(*(np.concatenate(column) for column in columns))
 
 
+def balance_cells(test: TestSet, answers: Answers, futures: int) -> list[dict]:
+    """Per outcome and gate's horizon: events in the futures over what the hazards of these add up to, less one."""
+    found, balance = [], answers.balance
+    for o, outcome in enumerate(outcomes_of(test.vocabulary)):
+        for years in gates.GATE_YEARS:
+            n, a = (column[:, HORIZON_YEARS.index(years), o] for column in (balance.count, balance.compensator))
+            ratio = jackknife(lambda rows, n=n, a=a: n[rows].sum() / max(a[rows].sum(), 1e-9) - 1.0, len(n))
+            events = round(float(n.sum() * futures))
+            found.append({"outcome": outcome.name, "years": years, "events": events, "ratio": list(ratio)})
+    return found
+
+
 def effect_figures(
     test: TestSet, answers: Answers, nulls: dict[str, set[str]], names: dict[str, list[str]]
 ) -> list[dict]:
@@ -130,7 +144,9 @@ def evaluate_world(ensemble: Ensemble, world: str, request: Request) -> tuple[di
         "title": TITLES[world], "seed": seed, "persons": len(test.oracle_nll), "alive": len(test.alive),
         "nll": round(float(answers.nll.mean()), 4), "oracleNll": round(float(test.oracle_nll.mean()), 4),
         "excessNll": excess_nll(test, answers), "cells": outcome_cells(test, answers),
-        "coverage": coverage(test, answers, ensemble), "effects": effect_figures(test, answers, nulls, names),
+        "coverage": coverage(test, answers, ensemble),
+        "balance": balance_cells(test, answers, request.repeats * len(ensemble.graphs)),
+        "effects": effect_figures(test, answers, nulls, names),
     }  # fmt: skip
     return body, test, answers
 
@@ -211,10 +227,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=gates.FOLDER)
     parser.add_argument("--scratch", type=Path, default=RUNS / "evaluation")
     parser.add_argument("--worlds", nargs="+", choices=WORLDS, default=WORLDS)
-    parser.add_argument("--persons", type=int, default=Size.persons)
-    parser.add_argument("--futures", type=int, default=Size.repeats, help="true futures of each person")
-    parser.add_argument("--repeats", type=int, default=16, help="futures of each person by each member")
-    parser.add_argument("--effect-persons", type=int, default=Size.effect_persons)
+    parser.add_argument("--persons", type=int, default=REPORT.persons)
+    parser.add_argument("--futures", type=int, default=REPORT.repeats, help="true futures of each person")
+    parser.add_argument("--repeats", type=int, default=12, help="futures of each person by each member")
+    parser.add_argument("--effect-persons", type=int, default=REPORT.effect_persons)
     parser.add_argument("--baseline-persons", type=int, default=12_000, help="0: no baselines")
     parser.add_argument("--salt", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)

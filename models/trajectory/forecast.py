@@ -43,6 +43,16 @@ class Forecast:
         return within / len(logits), np.maximum(logits.var(axis=0, ddof=1) - within, 0.0)
 
 
+@dataclass(frozen=True)
+class Balance:
+    """What happened in the futures (N) and what the hazards add up to (A): means per person, horizon and outcome,
+    [n, J, O] each. Their sums differ by chance only, whatever the model says (Doob-Meyer): else the futures are not
+    drawn from the hazards."""
+
+    count: np.ndarray
+    compensator: np.ndarray
+
+
 def multi_hot(starts: np.ndarray, values: np.ndarray, points: np.ndarray, size: int) -> np.ndarray:
     """What is lit at points: [n, V] of 0/1."""
     now = np.zeros((len(points), size), np.float32)
@@ -114,8 +124,9 @@ def take(rows: Rows, chosen: np.ndarray) -> Rows:
     return Rows(rows.now[chosen], rows.bag[chosen], rows.age[chosen], rows.dt[chosen], rows.h[chosen])
 
 
-def forecast(step: Step, vocabulary: Vocabulary, rows: Rows, question: Question, repeats: int, seed: int) -> Estimate:
-    """Risks by `repeats` samples per row; equal seeds share clocks between arms."""
+def forecast(step: Step, vocabulary: Vocabulary, rows: Rows, question: Question, repeats: int, seed: int,
+             kind: type[Clocks] = Clocks) -> tuple[Estimate, Balance]:  # fmt: skip
+    """Risks by `repeats` samples per row, and what they rest on; equal seeds share clocks between arms."""
     tables, counts, compensators = event_tables(vocabulary), [], []
     persons = max(1, CHUNK // repeats)
     for begin in range(0, len(rows.age), persons):
@@ -123,10 +134,12 @@ def forecast(step: Step, vocabulary: Vocabulary, rows: Rows, question: Question,
         keys = np.repeat(_keys(chosen, seed), repeats, axis=0)
         samples = np.tile(np.arange(repeats), len(chosen))
         start = take(rows, chosen).repeat(repeats)
-        totals = roll(step, tables, start, question, Clocks(tables, keys, samples))
+        totals = roll(step, tables, start, question, kind(tables, keys, samples))
         counts.append(totals.count)
         compensators.append(totals.compensator)
-    return estimate(np.concatenate(counts), np.concatenate(compensators), repeats)
+    count, compensator = np.concatenate(counts), np.concatenate(compensators)
+    means = (column.reshape(-1, repeats, *column.shape[1:]).mean(axis=1) for column in (count, compensator))
+    return estimate(count, compensator, repeats), Balance(*means)
 
 
 def with_drug(vocabulary: Vocabulary, rows: Rows, drug: str) -> Rows:

@@ -16,10 +16,12 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "evaluation"
 ENOUGH_EVENTS = 100
+ENOUGH_DRAWS = 50_000
+"""Events of futures below which the noise of the draws alone would too often fail the gate."""
 EO, SLOPE, AUROC_LOSS, UNEXPLAINED = (0.95, 1.05), (0.9, 1.1), 0.01, 0.10
 EXCESS_NLL, COVERAGE = (-0.005, 0.01), (0.86, 0.94)
 EFFECT_ERROR, NULLS, WRONG_SIGNS = 0.05, (0.95, 1.05), 0.02
-TIE = 0.002
+TIE, MARTINGALE = 0.002, (-0.02, 0.02)
 GATE_YEARS = (5.0, 10.0)
 PASS, FAIL, OPEN = "pass", "fail", "not assessed"
 MATCHED, CONFOUNDED = ("matched", "first"), "feedback"
@@ -29,9 +31,10 @@ Verdict = dict[str, object]
 def thresholds() -> dict[str, object]:
     """Every number that a verdict depends on."""
     return {
-        "enoughEvents": ENOUGH_EVENTS, "eo": EO, "slope": SLOPE, "aurocLoss": AUROC_LOSS, "unexplained": UNEXPLAINED,
-        "excessNll": EXCESS_NLL, "coverage": COVERAGE, "effectError": EFFECT_ERROR, "nulls": NULLS,
-        "wrongSigns": WRONG_SIGNS, "tie": TIE, "years": GATE_YEARS,
+        "enoughEvents": ENOUGH_EVENTS, "enoughDraws": ENOUGH_DRAWS, "eo": EO, "slope": SLOPE,
+        "aurocLoss": AUROC_LOSS, "unexplained": UNEXPLAINED, "excessNll": EXCESS_NLL, "coverage": COVERAGE,
+        "effectError": EFFECT_ERROR, "nulls": NULLS,
+        "wrongSigns": WRONG_SIGNS, "tie": TIE, "martingale": MARTINGALE, "years": GATE_YEARS,
     }  # fmt: skip
 
 
@@ -100,6 +103,15 @@ def coverage_verdicts(world: str, coverage: list[dict]) -> list[Verdict]:
     return [verdict("coverage", world, f"decile-{c['decile']}", c["coverage"], COVERAGE) for c in coverage]
 
 
+def balance_verdicts(world: str, balance: list[dict]) -> list[Verdict]:
+    """Events of the futures over their integrated hazards, less one: 0 when futures are drawn from the hazards."""
+    return [
+        verdict("martingale", world, f"{cell['outcome']}/{cell['years']:g}", cell["ratio"], MARTINGALE,
+                enough=cell["events"] >= ENOUGH_DRAWS)
+        for cell in balance
+    ]  # fmt: skip
+
+
 def rival_verdicts(world: str, body: dict) -> list[Verdict]:
     """Negative log-likelihood of the additive model less that of the GRU, both fitted to this world, in parts of the
     oracle's: the GRU must win where the additive form is wrong, and not lose more than a tie where it is right."""
@@ -116,7 +128,8 @@ def world_verdicts(world: str, body: dict) -> list[Verdict]:
     likelihood = verdict("excess-nll", world, "all", body["excessNll"], EXCESS_NLL)
     return [
         likelihood, *rival_verdicts(world, body), *cell_verdicts(world, body["cells"]),
-        *coverage_verdicts(world, body["coverage"]), *effect_verdicts(world, body.get("effects", [])),
+        *coverage_verdicts(world, body["coverage"]), *balance_verdicts(world, body.get("balance", [])),
+        *effect_verdicts(world, body.get("effects", [])),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ GATE_TITLES = {
     "auroc": "AUROC within 0.01 of the oracle's",
     "unexplained": "1 − R² of the logit, at most 0.10",
     "coverage": "The 90 % interval holds the true risk, 86–94 %, by tenth of the risk",
+    "martingale": "Futures are drawn from the hazards: events over integrated hazards − 1, within ±2 %",
     "effect": "Known risk ratios, absolute error at most 0.05",
     "null": "Nulls within 0.95–1.05",
     "wrong-signs": "Wrong signs below 2 %",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-FLOOR = 1e-6
+FLOOR, CEILING = 1e-4, 0.98
+"""Ends of the logit scale. Small risks are known by their hazards; how far a large one is from 1 only by the futures
+without the event, and of some dozens of futures hardly one is left beyond 0.98."""
 
 
 def logit(p: np.ndarray) -> np.ndarray:
     """log(p / (1 - p)), with p kept away from 0 and 1."""
-    p = np.clip(p, FLOOR, 1.0 - FLOOR)
+    p = np.clip(p, FLOOR, CEILING)
     return np.log(p / (1.0 - p))
 
 

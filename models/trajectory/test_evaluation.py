@@ -21,6 +21,21 @@ REPORT = gates.FOLDER / "evaluation.json"
 RESULT = json.loads(REPORT.read_text("utf-8"))
 
 
+@pytest.mark.parametrize(
+    ("ratio", "events", "verdict"),
+    [
+        ([0.001, -0.004, 0.006], 60_000, gates.PASS),
+        ([0.03, 0.025, 0.035], 60_000, gates.FAIL),
+        ([-0.018, -0.022, -0.014], 60_000, gates.FAIL),
+        ([0.03, 0.025, 0.035], 49_999, gates.OPEN),
+    ],
+)
+def test_futures_are_drawn_from_the_hazards(ratio: list[float], events: int, verdict: str) -> None:
+    cell = {"outcome": "death", "years": 5.0, "events": events, "ratio": ratio}
+    (line,) = gates.balance_verdicts("matched", [cell])
+    assert (line["verdict"], line["cell"]) == (verdict, "death/5")
+
+
 def test_the_report_is_about_the_committed_bundle_and_is_made_of_its_figures() -> None:
     ensemble, _ = read_bundle(DEFAULT_OUT)
     assert RESULT["bundle"] == ensemble.digest, "run python -m trajectory.evaluate"

@@ -27,6 +27,7 @@ WASHOUT = 1.0
 ENTRY_AGE, HISTORY_YEARS = (40.0, 75.0), 5.0
 CHUNK = 200
 EFFECT_YEARS = 5.0
+STRATA, LEAST_IN_STRATUM = 10, 40
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,33 @@ class TestSet:
 
 
 def estimate(count: np.ndarray, compensator: np.ndarray, repeats: int) -> Estimate:
-    """mean(N - c (N - A)) with c = Cov(N, N - A) / Var(N - A) within persons, fitted per horizon and outcome."""
+    """mean(N - c (N - A)) of either half of the samples of every person. c is fitted on the other half, per horizon and
+    outcome, among persons of like hazard there: it falls as the risk grows, and what it is fitted on it must not judge.
+    Unbiased, and therefore not kept within 0 and 1."""
     shape = (-1, repeats, *count.shape[1:])
     n, d = count.reshape(shape), (count - compensator).reshape(shape)
-    centred_n, centred_d = n - n.mean(1, keepdims=True), d - d.mean(1, keepdims=True)
-    variance = (centred_d**2).sum((0, 1))
-    c = np.where(variance > 0, (centred_n * centred_d).sum((0, 1)) / np.where(variance > 0, variance, 1.0), 0.0)
-    value = n - c * d
     half = repeats // 2
-    return Estimate(np.maximum(value[:, :half].mean(1), 0.0), np.maximum(value[:, half:].mean(1), 0.0))
+    parts = [(n[:, :half], d[:, :half]), (n[:, half:], d[:, half:])]
+    values = []
+    for own, other in (parts, parts[::-1]):
+        values.append(own[0].mean(1) - coefficients(*other) * own[1].mean(1))
+    return Estimate(*values)
+
+
+def coefficients(n: np.ndarray, d: np.ndarray) -> np.ndarray:
+    """c = Cov(N, N - A) / Var(N - A) within persons, [persons, J, O]; one value for each tenth of the persons by A."""
+    hazard = (n - d).mean(1)
+    strata = int(np.clip(len(n) // LEAST_IN_STRATUM, 1, STRATA))
+    stratum = hazard.argsort(0, kind="stable").argsort(0) * strata // len(n)
+    centred_n, centred_d = n - n.mean(1, keepdims=True), d - d.mean(1, keepdims=True)
+    covariance, variance = (centred_n * centred_d).sum(1), (centred_d**2).sum(1)
+    c = np.zeros_like(hazard)
+    for number in range(strata):
+        inside = stratum == number
+        total = np.where(inside, variance, 0.0).sum(0)
+        share = np.where(total > 0, np.where(inside, covariance, 0.0).sum(0) / np.where(total > 0, total, 1.0), 0.0)
+        c = np.where(inside, share, c)
+    return c
 
 
 def outcome_columns(vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { bundleFolder, fileSha256 } from './worker.ts';
 
 export interface Manifest {
-  readonly files: { path: string; role: string; bytes: number; sha256: string; member?: number }[];
+  files: { path: string; role: string; bytes: number; sha256: string; member?: number }[];
   readonly graph: { outcomes: number; events: number; members: number };
   readonly golden: { digests: Record<string, string>; relTolerance: number };
   apiVersion: string;
@@ -53,6 +53,25 @@ export class Copy {
     }
     writeFileSync(this.path(GRAPH), bytes);
     this.seal();
+  }
+
+  /** Leaves so many members, all of them with the graph of the first. */
+  equalMembers(count: number): void {
+    for (let member = 1; member < count; member++)
+      cpSync(this.path('member-0'), this.path(`member-${member}`), { recursive: true });
+    const manifest = this.manifest();
+    const { files } = manifest;
+    const [graph] = files.filter(({ role }) => role === 'graph');
+    assert.ok(graph);
+    const graphs = Array.from({ length: count }, (_, member) => ({
+      ...graph,
+      path: `member-${member}/step.onnx`,
+      member,
+    }));
+    manifest.files = [...graphs, ...files.filter(({ role }) => role !== 'graph')];
+    for (const { path } of files.filter(({ member = 0 }) => member >= count)) rmSync(this.path(path));
+    manifest.graph.members = count;
+    writeFileSync(this.path('manifest.json'), JSON.stringify(manifest));
   }
 
   editJson(name: string, change: (document: Record<string, never>) => void): void {

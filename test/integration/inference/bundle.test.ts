@@ -200,19 +200,17 @@ describe('a bundle whose engine is not listed', () => {
 });
 
 describe('a bundle of two members', () => {
-  const copy = new Copy();
-  after(() => copy.remove());
+  const [pair, alone] = [new Copy(), new Copy()];
+  after(() => {
+    pair.remove();
+    alone.remove();
+  });
 
   it('has leaf i computed by member i mod 2', async () => {
-    cpSync(copy.path('member-0'), copy.path('member-1'), { recursive: true });
-    copy.seal((manifest) => {
-      const graph = manifest.files.find(({ role }) => role === 'graph');
-      assert.ok(graph);
-      manifest.files.push({ ...graph, path: 'member-1/step.onnx', member: 1 });
-      manifest.graph.members = 2;
-    });
-    const worker = await untilReady(await startWorker({ folder: copy.folder }));
-    const single = await untilReady(await startWorker());
+    pair.equalMembers(2);
+    alone.equalMembers(1);
+    const worker = await untilReady(await startWorker({ folder: pair.folder }));
+    const single = await untilReady(await startWorker({ folder: alone.folder }));
     try {
       const two = await simulate(worker.client, aRequest());
       const one = await simulate(single.client, aRequest());

@@ -228,7 +228,7 @@ describe('the TrajectoryGenerator', () => {
   });
 
   it('ends a stream before its deadline with what is finished and what is not', async () => {
-    const answer = await simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 60_032 }] }), 1_500);
+    const answer = await simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 60_032 }] }), 7_000);
     const unfinished = answer.done.unfinished.reduce((sum, { from, to }) => sum + to - from, 0);
     assert.ok(answer.leaves.length > 0, 'some leaves were finished');
     assert.ok(unfinished > 0, 'some were not');
@@ -269,17 +269,15 @@ describe('the TrajectoryGenerator', () => {
   it('answers people while batch work fills the engine', async () => {
     const batch = simulate(
       worker.client,
-      aRequest({ ranges: [{ from: 0, to: 40_960 }], priority: 'PRIORITY_BATCH' }),
-      3_000,
+      aRequest({ ranges: [{ from: 0, to: 60_032 }], priority: 'PRIORITY_BATCH' }),
+      6_000,
     );
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const start = performance.now();
-    const urgent = await simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 64 }] }));
-    const took = performance.now() - start;
-    const waiting = await batch;
-    assert.equal(urgent.leaves.length, 1);
-    assert.ok(waiting.done.unfinished.length > 0, 'the batch was still running');
-    assert.ok(took < 1_500, `the urgent request took ${took.toFixed(0)} ms`);
+    const urgent = simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 64 }] }));
+    const first = await Promise.race([urgent.then(() => 'urgent'), batch.then(() => 'batch')]);
+    assert.equal(first, 'urgent');
+    assert.equal((await urgent).leaves.length, 1);
+    assert.ok((await batch).done.unfinished.length > 0, 'the batch was still running');
   });
 
   it('logs no code, key or value of a request', () => {
@@ -527,15 +525,15 @@ describe('a worker with a mounted certificate', () => {
 describe('drain', () => {
   it('finishes what runs, refuses what comes, and ends with 0', async () => {
     const worker = await untilReady(await startWorker());
-    const running = simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 8_192 }] }));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const running = simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 4_096 }] }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     worker.process.kill('SIGTERM');
     await new Promise((resolve) => setTimeout(resolve, 100));
     const error = await refusal(simulate(worker.client, aRequest()));
     assert.equal(error.code, status.UNAVAILABLE);
     assert.ok(['DRAINING', 'UNAVAILABLE'].includes(reasonOf(error)), reasonOf(error));
     const answer = await running;
-    assert.equal(answer.leaves.length, 128);
+    assert.equal(answer.leaves.length, 64);
     assert.deepEqual(answer.done.unfinished, []);
     assert.equal(await worker.exited, 0);
     worker.client.close();
