@@ -15,7 +15,7 @@ const port = (value: number): z.ZodDefault<z.ZodCoercedNumber> =>
 /** Never empty, and never one that could make a person out of Kubernetes' own names. */
 const prefix = z
   .string()
-  .regex(/^(?!system)[\x21-\x7e]{1,64}$/)
+  .regex(/^(?!system:)[\x21-\x7e]{1,64}$/)
   .default('oidc:');
 
 /** The environment of the dashboard. */

@@ -51,6 +51,15 @@ const cases: readonly [name: string, given: Claims, want: Person | Unnamed][] = 
 describe('the person of an ID token', () => {
   for (const [name, given, want] of cases) it(name, () => assert.deepEqual(personOf(given, rules), want));
 
+  for (const prefix of ['system', 'sys', 's']) {
+    const own = 'system:masters'.slice(prefix.length);
+    it(`cannot become one of Kubernetes' own behind the prefix ${prefix} either`, () => {
+      const [asUser, asGroup] = [{ email: own }, { email: anna, groups: ['a', own] }];
+      assert.equal(personOf(asUser, { ...rules, userPrefix: prefix }), 'USER_CLAIM_MISSING');
+      assert.equal(personOf(asGroup, { ...rules, groupsPrefix: prefix }), 'GROUPS_CLAIM_UNREADABLE');
+    });
+  }
+
   it('may have another claim as name, which needs no verified address', () => {
     const claims = { sub: 'anna', email_verified: false };
     assert.deepEqual(personOf(claims, { ...rules, userClaim: 'sub' }), { user: 'oidc:anna', groups: [] });

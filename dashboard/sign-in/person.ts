@@ -37,11 +37,12 @@ export function personOf(claims: Claims, rules: ClaimRules): Person | Unnamed {
   return groups.length > MOST_GROUPS || bytes > MOST_BYTES ? 'TOO_MANY_GROUPS' : person;
 }
 
-/** A text without control characters or halves of characters. */
+/** A text without control characters or halves of characters, which its prefix does not make one of Kubernetes' own. */
 function isName(value: unknown, prefix: string): value is string {
   return (
     typeof value === 'string' &&
     value !== '' &&
+    !`${prefix}${value}`.startsWith('system:') &&
     Buffer.byteLength(prefix + value) <= LONGEST_NAME &&
     value.isWellFormed() &&
     !/\p{Cc}/u.test(value)
