@@ -76,6 +76,8 @@ export function run(
     child.stderr.on('data', (data: Buffer) => (err += data.toString()));
     child.once('error', reject);
     child.once('close', (code) => resolve({ code: code ?? 1, out, err }));
+    // A program that ends without reading its input says by its exit code what it thinks of it.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
 }

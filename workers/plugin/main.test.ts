@@ -86,6 +86,8 @@ async function run(args: readonly string[], given: Record<string, unknown>, stdi
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.on('data', (chunk) => (stderr += chunk));
+  // A program that ends without reading its input says by its exit code what it thinks of it.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(stdin);
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { stdout, stderr, exitCode };

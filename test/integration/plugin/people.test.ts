@@ -96,6 +96,8 @@ describe('people with kubectl twin', { timeout: 300_000 }, () => {
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
     });
+    // A program that ends without reading its input says by its exit code what it thinks of it.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(stdin);
     const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
     return { stdout, stderr, exitCode };
