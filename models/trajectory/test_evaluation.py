@@ -15,6 +15,7 @@ from trajectory.export import DEFAULT_OUT
 from trajectory.forecast import Forecast
 from trajectory.report import markdown
 from trajectory.scores import logit
+from trajectory.truth import estimate
 from trajectory.worlds import seed_of
 
 REPORT = gates.FOLDER / "evaluation.json"
@@ -218,3 +219,18 @@ def test_a_bundle_is_read_with_its_calibration() -> None:
     ensemble, vocabulary = read_bundle(DEFAULT_OUT)
     assert isinstance(ensemble, Ensemble) and len(ensemble.alpha) == len(vocabulary["events"]) == ensemble.sizes.events
     assert ensemble.kappa >= 1.0 and set(ensemble.logit_sd or {}) <= {o["name"] for o in vocabulary["outcomes"]}
+
+
+def test_estimates_are_unbiased_and_closer_than_counting_at_every_risk() -> None:
+    random, persons, repeats = np.random.default_rng(3), 4_000, 24
+    hazard = np.exp(random.normal(-2.0, 1.5, persons))
+    truth = 1.0 - np.exp(-hazard)
+    clock = random.exponential(size=(persons, repeats))
+    count = (clock < hazard[:, None]).astype(np.float64)
+    compensator = np.minimum(clock, hazard[:, None])
+    found = estimate(count.reshape(-1, 1, 1), compensator.reshape(-1, 1, 1), repeats).risk[:, 0, 0]
+    for tenth in np.array_split(np.argsort(truth), 10):
+        error, counted = (found - truth)[tenth], (count.mean(axis=1) - truth)[tenth]
+        noise = error.std() / np.sqrt(len(tenth))
+        assert abs(error.mean()) < 4.0 * noise + 1e-4
+        assert error.std() < 0.9 * counted.std()
