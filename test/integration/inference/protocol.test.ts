@@ -228,7 +228,7 @@ describe('the TrajectoryGenerator', () => {
   });
 
   it('ends a stream before its deadline with what is finished and what is not', async () => {
-    const answer = await simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 60_032 }] }), 7_000);
+    const answer = await simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 60_032 }] }), 5_000);
     const unfinished = answer.done.unfinished.reduce((sum, { from, to }) => sum + to - from, 0);
     assert.ok(answer.leaves.length > 0, 'some leaves were finished');
     assert.ok(unfinished > 0, 'some were not');
@@ -270,7 +270,7 @@ describe('the TrajectoryGenerator', () => {
     const batch = simulate(
       worker.client,
       aRequest({ ranges: [{ from: 0, to: 60_032 }], priority: 'PRIORITY_BATCH' }),
-      6_000,
+      5_000,
     );
     await new Promise((resolve) => setTimeout(resolve, 300));
     const urgent = simulate(worker.client, aRequest({ ranges: [{ from: 0, to: 64 }] }));

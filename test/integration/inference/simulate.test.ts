@@ -185,7 +185,7 @@ describe('a simulate worker', () => {
   });
 
   it('survives kill -9 of its engine, asks again for what is missing, and gives the same bits', async () => {
-    const units = unitsOf(2, 8, 768);
+    const units = unitsOf(2, 6, 512);
     let wanted = '';
     await withTwins(units, async (twins) => {
       assert.equal(await startSimulate(twins, engine.address).exited, 0);
@@ -226,7 +226,7 @@ describe('a simulate worker', () => {
 
   it('drops a unit whose lease was taken away, and goes on', async () => {
     await withTwins(
-      unitsOf(1, 16, 768),
+      unitsOf(1, 16, 512),
       async (twins) => {
         const worker = startSimulate(twins, engine.address);
         await until(() => twins.claims.size > 0);
